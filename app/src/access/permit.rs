@@ -1,0 +1,208 @@
+//! The permission table: for every step, who may do it. Adding a step without a row here does not compile.
+
+use super::{Actor, Role};
+use crate::ids::CaseId;
+
+macro_rules! steps {
+    ($($(#[$doc:meta])* $name:ident $code:literal $words:literal: [$($who:expr),+ $(,)?];)*) => {
+        /// Everything that can be done to a case.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum StepKind { $($(#[$doc])* $name,)* }
+
+        impl StepKind {
+            /// Every step.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The name in ledger and live events.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The step of a code.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|step| step.code() == code)
+            }
+
+            /// What it is called on screen.
+            #[must_use]
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$name => $words,)* }
+            }
+        }
+
+        /// Who may do a step.
+        #[must_use]
+        pub const fn permits(step: StepKind) -> &'static [Who] {
+            use Who::{Anyone, Clock, Operator, Proposer, Town};
+            match step { $(StepKind::$name => &[$($who),+],)* }
+        }
+    };
+}
+
+/// Somebody to whom a step is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Everybody, without an account.
+    Anyone,
+    /// Whoever raised the topic: by tracking code, or signed in as the one who sent it.
+    Proposer,
+    /// Holders of a role in the case's town.
+    Town(Role),
+    /// The clock.
+    Clock,
+    /// The command line.
+    Operator,
+}
+
+impl Who {
+    /// In words, for 「这一步由…来做」.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Anyone => "任何人",
+            Self::Proposer => "提出人",
+            Self::Town(role) => role.word(),
+            Self::Clock => "系统时钟",
+            Self::Operator => "本机管理员",
+        }
+    }
+}
+
+steps! {
+    /// Raise a topic (T1).
+    SubmitTopic "submit_topic" "提出议题": [Anyone];
+    /// Record a topic for somebody who came or called (代录, T1).
+    RecordTopic "record_topic" "代录议题": [Town(Role::Officer)];
+    /// Answer the screener's question (T1 again).
+    AnswerQuestion "answer_question" "补充说明": [Proposer];
+    /// Take the topic back.
+    WithdrawTopic "withdraw_topic" "撤回议题": [Proposer];
+    /// Allow or forbid that the name is shown.
+    ChangeNameConsent "change_name_consent" "修改公开姓名的意愿": [Proposer];
+    /// Give a new tracking code after checking the phone.
+    ReissueCode "reissue_code" "补发查询码": [Town(Role::Officer)];
+    /// Look at a phone number or other contact.
+    ViewContact "view_contact" "查看联系方式": [Town(Role::Officer), Town(Role::Director)];
+    /// Take the topic up (T2).
+    AcceptTopic "accept_topic" "受理": [Town(Role::Officer)];
+    /// Ask the proposer something (T2).
+    ReturnTopic "return_topic" "退回补正": [Town(Role::Officer)];
+    /// Pass it to the responsible channel (T2).
+    TransferTopic "transfer_topic" "转办": [Town(Role::Officer)];
+    /// Join it to another topic (T2).
+    MergeTopic "merge_topic" "并案": [Town(Role::Officer)];
+    /// Take a merger back.
+    UndoMerge "undo_merge" "撤销并案": [Town(Role::Officer)];
+    /// Receive the supporters of a topic that is joined to this one, or give them back.
+    ReceiveMerged "receive_merged" "并入支持者": [Town(Role::Officer)];
+    /// Not take it up (T2).
+    DeclineTopic "decline_topic" "不予立题": [Town(Role::Officer)];
+    /// Correct a screening record: a new version beside the old one.
+    CorrectScreening "correct_screening" "更正初审记录": [Town(Role::Officer)];
+    /// Change the edition that the public sees.
+    ReviseEdition "revise_edition" "修改公开稿": [Town(Role::Officer)];
+    /// Prepare the decision (T3).
+    PrepareConfirmation "prepare_confirmation" "准备立题审批": [Town(Role::Director)];
+    /// Send the preparation back.
+    SendBackPreparation "send_back_preparation" "退回准备": [Town(Role::PartyApprover)];
+    /// Choose the topic (T3).
+    ConfirmTopic "confirm_topic" "立题": [Town(Role::PartyApprover)];
+    /// Put it on hold until a date.
+    SuspendTopic "suspend_topic" "暂缓": [Town(Role::Director)];
+    /// Take it up again.
+    ResumeTopic "resume_topic" "恢复": [Town(Role::Director)];
+    /// End it before the meeting.
+    TerminateTopic "terminate_topic" "终止": [Town(Role::PartyApprover)];
+    /// Support a topic.
+    SupportTopic "support_topic" "我也关心": [Anyone];
+    /// Count the supports that were held back, or drop them.
+    DecideHeldSupport "decide_held_support" "核对关心人数": [Town(Role::Officer)];
+    /// Ask to be told of progress.
+    FollowTopic "follow_topic" "有进展告诉我": [Anyone];
+    /// Stop being told.
+    StopFollowing "stop_following" "不再接收进展": [Anyone];
+    /// Note that the followers who left a contact were told.
+    NoteFollowersTold "note_followers_told" "已告知关注者": [Town(Role::Officer)];
+    /// Write a comment.
+    AddComment "add_comment" "留言": [Anyone];
+    /// Answer a comment for the town.
+    AnswerComment "answer_comment" "回应留言": [Town(Role::Officer), Town(Role::Director)];
+    /// Show a comment.
+    ReleaseComment "release_comment" "放行留言": [Town(Role::Officer)];
+    /// Not show a comment, or no longer.
+    HideComment "hide_comment" "不放行留言": [Town(Role::Officer)];
+    /// Report a comment to the officer.
+    ReportComment "report_comment" "举报留言": [Anyone];
+    /// Erase personal data that a person asked to have erased.
+    ErasePersonalData "erase_personal_data" "删除个人信息": [Town(Role::Officer), Operator];
+    /// A question that nobody answered in time.
+    LapseTopic "lapse_topic" "逾期未补正失效": [Clock];
+    /// A stage that took longer than allowed.
+    MarkOverdue "mark_overdue" "标记超期": [Clock];
+}
+
+/// What a case is to an actor.
+#[derive(Clone, Copy, Debug)]
+pub struct Relation<'a> {
+    /// The case.
+    pub case: Option<CaseId>,
+    /// Its town.
+    pub town: &'a str,
+    /// Whether everybody may see it.
+    pub is_public: bool,
+    /// Whether the signed-in person raised it.
+    pub raised_by_actor: bool,
+}
+
+/// The answer of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Go on.
+    Allowed,
+    /// Sign in first.
+    SignIn,
+    /// Known, but for somebody else.
+    Forbidden,
+    /// One may not know that it exists.
+    NotFound,
+}
+
+/// Whether an actor may do a step on a case.
+#[must_use]
+pub fn decide(step: StepKind, actor: &Actor, relation: Relation<'_>) -> Decision {
+    let allowed = permits(step).iter().any(|who| match (who, actor) {
+        (Who::Anyone, Actor::Visitor(_) | Actor::Proposer { .. } | Actor::Signed(..)) => {
+            relation.case.is_none() || may_see(actor, relation)
+        }
+        (Who::Proposer, Actor::Proposer { case, .. }) => relation.case == Some(*case),
+        (Who::Proposer, Actor::Signed(..)) => relation.raised_by_actor,
+        (Who::Town(role), Actor::Signed(signed, _)) => signed.is(*role, relation.town),
+        (Who::Clock, Actor::Clock) | (Who::Operator, Actor::Operator) => true,
+        _ => false,
+    });
+    if allowed {
+        Decision::Allowed
+    } else if !may_see(actor, relation) {
+        Decision::NotFound
+    } else if actor.signed().is_none() && permits(step).iter().any(|w| matches!(w, Who::Town(_))) {
+        Decision::SignIn
+    } else {
+        Decision::Forbidden
+    }
+}
+
+/// Whether an actor may know of a case.
+#[must_use]
+pub fn may_see(actor: &Actor, relation: Relation<'_>) -> bool {
+    relation.is_public
+        || match actor {
+            Actor::Clock | Actor::Operator => true,
+            Actor::Proposer { case, .. } => relation.case == Some(*case),
+            Actor::Signed(signed, _) => {
+                relation.raised_by_actor || signed.sees_district() || signed.desk_towns().contains(&relation.town)
+            }
+            Actor::Visitor(_) => false,
+        }
+}

@@ -1,0 +1,45 @@
+//! What the product is: rules, use cases, storage and pages.
+//!
+//! One folder per stage of a consultation; the folder list reads like the procedure. Cross-cutting parts:
+//!
+//! - [`case`]: the case file (案卷), the state graph, and `carry_out`, the one way in which a case changes;
+//! - [`rules`]: every number a town may change, the duties of the founding document, the guards T1–T14, workdays;
+//! - [`access`]: roles, actors and the permission table;
+//! - `ledger`: the append-only, hash-chained record and its verification;
+//! - `storage`: the only place that knows there are two database engines;
+//! - `ui` and `web`: building blocks of pages, and what a page is; `routes` lists them all.
+//!
+//! Everything but islands and pure models is compiled for the server only (feature `ssr`); the browser gets the islands
+//! (feature `hydrate`).
+
+pub mod access;
+#[cfg(feature = "ssr")]
+pub mod account;
+pub mod case;
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+pub mod demo;
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod files;
+pub mod ids;
+#[cfg(feature = "ssr")]
+pub mod jobs;
+#[cfg(feature = "ssr")]
+pub mod ledger;
+pub mod live;
+#[cfg(feature = "ssr")]
+pub mod routes;
+pub mod rules;
+#[cfg(feature = "ssr")]
+pub mod search;
+#[cfg(feature = "ssr")]
+pub mod storage;
+pub mod topic;
+#[cfg(feature = "ssr")]
+pub mod town;
+#[cfg(feature = "ssr")]
+pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod web;

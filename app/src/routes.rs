@@ -1,0 +1,56 @@
+//! Every page of the product, in one screen.
+
+use crate::account::pages as account;
+use crate::ledger::pages as ledger;
+use crate::topic::pages::{comment, desk, follow, home, list, lookup, raise, static_pages, topic};
+use crate::town::pages as town;
+use crate::web::{Route, Serving};
+
+/// One page: path, how it is served, what shows it, what takes its form, and whether that carries files.
+macro_rules! page {
+    ($path:literal, $serving:ident, $get:path) => {
+        page!(@ $path, $serving, $get, None, false)
+    };
+    ($path:literal, $serving:ident, $get:path, $post:path) => {
+        page!(@ $path, $serving, $get, Some(|req, form| Box::pin($post(req, form))), false)
+    };
+    ($path:literal, $serving:ident, $get:path, $post:path, files) => {
+        page!(@ $path, $serving, $get, Some(|req, form| Box::pin($post(req, form))), true)
+    };
+    (@ $path:literal, $serving:ident, $get:path, $post:expr, $files:literal) => {
+        Route { path: $path, serving: Serving::$serving, get: |req| Box::pin($get(req)), post: $post, files: $files }
+    };
+}
+
+/// The pages.
+pub const ROUTES: &[Route] = &[
+    // What everybody sees.
+    page!("/", Public, home::home),
+    page!("/topics", Public, list::topics),
+    page!("/topics/similar", Fragment, raise::similar),
+    page!("/topics/{id}", Public, topic::topic, topic::post_topic),
+    page!("/towns", Public, town::towns),
+    page!("/rules", Public, town::rules),
+    page!("/privacy", Public, static_pages::privacy),
+    page!("/guide", Public, static_pages::guide),
+    // What residents write and look up.
+    page!("/raise", Personal, raise::raise, raise::post_raise, files),
+    page!("/topics/{id}/comment", Personal, comment::comment, comment::post_comment),
+    page!("/topics/{id}/report", Personal, comment::report, comment::post_report),
+    page!("/topics/{id}/follow", Personal, follow::follow, follow::post_follow),
+    page!("/follow/{id}/{token}", Personal, follow::progress, follow::post_progress),
+    page!("/lookup", Personal, lookup::lookup, lookup::post_lookup),
+    page!("/mine/{id}", Personal, lookup::mine, lookup::post_mine, files),
+    page!("/mine/{id}/withdraw", Personal, lookup::withdraw, lookup::post_withdraw),
+    // Accounts.
+    page!("/sign-in", Personal, account::sign_in, account::post_sign_in),
+    page!("/sign-out", Personal, account::sign_out, account::post_sign_out),
+    page!("/account", Personal, account::account, account::post_account),
+    // The desk.
+    page!("/desk", Live, desk::desk),
+    page!("/desk/topics", Personal, desk::topics),
+    page!("/desk/record", Personal, desk::record, desk::post_record, files),
+    page!("/desk/topics/{id}", Live, desk::workspace, desk::post_workspace),
+    page!("/desk/topics/{id}/erase", Personal, desk::erase, desk::post_erase),
+    page!("/desk/topics/{id}/ledger", Personal, ledger::of_case),
+];

@@ -1,0 +1,59 @@
+//! The rules of a consultation: what a town may set, what must hold before a
+//! case moves on, and why.
+//!
+//! Everything here is pure: facts and settings in, findings out. No clock, no
+//! storage, no page. The same code answers four questions, so that they cannot
+//! disagree:
+//!
+//! - may this step be taken (`case::carry_out` asks [`judge`]);
+//! - what is still missing (the checklist of a case page asks it too);
+//! - which rules are there, and whom do they serve (the public rules page asks
+//!   [`explain()`]);
+//! - which numbers may a town change, and how far ([`settings_catalogue`]).
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `duty.rs` | the duties of the source document, in its own words |
+//! | `catalogue.rs` | rules T1 to T14 and the two cross-cutting ones, as data |
+//! | `settings.rs` | [`RuleSet`]: every number a town may change, with its bounds |
+//! | `guards.rs` | facts and the judgement on them |
+//! | `finding.rs` | the outcome of one check |
+//! | `workday.rs` | days off, workdays, what is due when |
+//! | `text.rs` | counting characters, finding phone numbers |
+//! | `explain.rs` | duties, rules and settings put together for reading |
+//!
+//! No duty of the source document contains a number. Every number is a setting
+//! of the town and is shown as 「本镇设定」, never as 「按规定」.
+
+#[macro_use]
+mod codes;
+
+mod catalogue;
+mod duty;
+mod explain;
+mod finding;
+mod guards;
+mod settings;
+mod text;
+mod workday;
+
+#[cfg(test)]
+mod tests;
+
+pub use catalogue::{Rule, RuleId};
+pub use duty::{DutyKey, Enforcement, NOT_YET_ENFORCED, Quote, SOURCE_TITLE};
+pub use explain::{BASELINE_SETTING, ExplainedDuty, ExplainedRule, Explanation, OWN_SETTING, ShownSetting, explain};
+pub use finding::{Finding, Findings, Level, Mend, Tally};
+pub use guards::{
+    Answer, Attachments, ConfirmFacts, ConfirmMoment, Exclusion, Facts, MergeTarget, ReleasedText, ScreeningDecision,
+    ScreeningFacts, TopicBasis, TopicFacts, judge,
+};
+pub use settings::{
+    AfterRules, BasisRule, Bounds, CloseRules, CommentRelease, CompositionRules, DistrictRules, FlowRules,
+    MeetingRules, MinutesRules, NoticeRules, ResearchRules, RuleSet, RuleSetVersion, SettingError, SettingMeta, Source,
+    SurveyRules, TopicRules, Unit, settings_catalogue,
+};
+pub use text::{count_chars, finds_id_number, finds_mobile, finds_phone, has_control, is_blank, normal_phone};
+pub use workday::{
+    Calendar, CalendarDay, DayKind, DueLevel, DueState, DueUnit, SHANGHAI, end_of_local_day, local_date, plain_date,
+};

@@ -1,0 +1,57 @@
+//! Migrations, embedded in the program. A numbered step is one text for both engines, plus a part for each engine where
+//! they differ. They only ever go forward; a database made by a newer program is refused.
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+
+use super::{Engine, StorageError};
+
+struct Source {
+    version: i64,
+    name: &'static str,
+    both: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const SOURCES: &[Source] = &[Source {
+    version: 1,
+    name: "ground",
+    both: include_str!("../../../migrations/0001_ground.sql"),
+    sqlite: include_str!("../../../migrations/sqlite/0001_ground.sql"),
+    postgres: include_str!("../../../migrations/postgres/0001_ground.sql"),
+}];
+
+/// The structure version of this program.
+pub const LATEST_MIGRATION: i64 = SOURCES[SOURCES.len() - 1].version;
+
+/// The migrations of one engine.
+pub(super) fn migrator(engine: Engine) -> Migrator {
+    let migrations = SOURCES
+        .iter()
+        .map(|source| {
+            let own = match engine {
+                Engine::Sqlite => source.sqlite,
+                Engine::Postgres => source.postgres,
+            };
+            Migration::new(
+                source.version,
+                source.name.into(),
+                MigrationType::Simple,
+                sqlx::AssertSqlSafe(format!("{}\n{own}", source.both)).into_sql_str(),
+                false,
+            )
+        })
+        .collect();
+    Migrator::with_migrations(migrations)
+}
+
+/// Says in words when the database is newer than the program.
+pub(super) fn explain(error: MigrateError) -> StorageError {
+    match error {
+        MigrateError::VersionMissing(version) if version > LATEST_MIGRATION => {
+            StorageError::Newer(version, LATEST_MIGRATION)
+        }
+        other => StorageError::Migrate(other),
+    }
+}

@@ -1,0 +1,91 @@
+//! Typed parameters and rows that both engines understand.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, FromRow};
+use uuid::Uuid;
+
+use super::StorageError;
+
+/// A bind parameter. Closed on purpose: a type that is not here has no agreed form in both engines.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// `UUID` (16-byte blob in SQLite).
+    Uuid(Option<Uuid>),
+    /// `TEXT`.
+    Text(Option<String>),
+    /// `BIGINT`.
+    Int(Option<i64>),
+    /// `BOOLEAN`.
+    Bool(Option<bool>),
+    /// `TIMESTAMPTZ` (RFC 3339 text in SQLite).
+    Time(Option<DateTime<Utc>>),
+    /// `DATE` (ISO text in SQLite).
+    Date(Option<NaiveDate>),
+}
+
+macro_rules! value_from {
+    ($($variant:ident: $type:ty;)*) => {$(
+        impl From<$type> for Value {
+            fn from(v: $type) -> Self {
+                Self::$variant(Some(v))
+            }
+        }
+        impl From<Option<$type>> for Value {
+            fn from(v: Option<$type>) -> Self {
+                Self::$variant(v)
+            }
+        }
+    )*};
+}
+
+value_from! {
+    Uuid: Uuid;
+    Text: String;
+    Int: i64;
+    Bool: bool;
+    Time: DateTime<Utc>;
+    Date: NaiveDate;
+}
+
+impl From<&str> for Value {
+    fn from(v: &str) -> Self {
+        Self::Text(Some(v.to_owned()))
+    }
+}
+
+impl From<Option<&str>> for Value {
+    fn from(v: Option<&str>) -> Self {
+        Self::Text(v.map(str::to_owned))
+    }
+}
+
+/// A row type that reads from both engines; derive `sqlx::FromRow` and it is one.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+macro_rules! arguments {
+    ($name:ident, $arguments:ty) => {
+        /// The values as arguments of this engine.
+        pub(super) fn $name(values: Vec<Value>) -> Result<$arguments, StorageError> {
+            let mut arguments = <$arguments>::default();
+            for value in values {
+                match value {
+                    Value::Uuid(v) => arguments.add(v),
+                    Value::Text(v) => arguments.add(v),
+                    Value::Int(v) => arguments.add(v),
+                    Value::Bool(v) => arguments.add(v),
+                    Value::Time(v) => arguments.add(v),
+                    Value::Date(v) => arguments.add(v),
+                }
+                .map_err(|e| StorageError::Sql(sqlx::Error::Encode(e)))?;
+            }
+            Ok(arguments)
+        }
+    };
+}
+
+arguments!(sqlite_arguments, SqliteArguments);
+arguments!(postgres_arguments, PgArguments);

@@ -1,0 +1,36 @@
+//! What the clock does in this stage: lapses unanswered questions, marks what is overdue. Each is a step like any other.
+
+use crate::access::Actor;
+use crate::case::carry_out;
+use crate::case::stage::Stage;
+use crate::context::Ctx;
+use crate::error::Refusal;
+
+use super::steps::{LapseTopic, MarkOverdue};
+use super::store;
+
+/// How many cases one run takes on; the next run goes on.
+const AT_ONCE: i64 = 500;
+
+/// Carries out everything that is due. Returns how many steps that made.
+///
+/// # Errors
+/// When the database cannot be read. A case that moved on in the meantime is passed over.
+pub async fn run_due(ctx: &Ctx) -> Result<usize, Refusal> {
+    let ctx = ctx.acting_as(Actor::Clock).with_request(None);
+    let mut done = 0;
+    for case in store::run_out(&ctx.db, ctx.today(), AT_ONCE).await? {
+        let (id, seen) = (case.topic_id, case.stage_version);
+        let result = if case.stage.0 == Stage::Returned {
+            carry_out(&ctx, LapseTopic { case: id, seen }).await
+        } else {
+            carry_out(&ctx, MarkOverdue { case: id, seen }).await
+        };
+        match result {
+            Ok(()) => done += 1,
+            Err(Refusal::Conflict { .. } | Refusal::NotFound) => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok(done)
+}

@@ -1,0 +1,344 @@
+//! [`Bench`]: what every part of the workspace knows of the topic and of who looks at it; and the pieces they share.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use leptos::prelude::*;
+
+use super::words::{moment, standing};
+use super::{TOPICS, me, words};
+use crate::access::{self, Actor, Relation, StepKind};
+use crate::case::record::Record;
+use crate::case::stage::Stage;
+use crate::case::store::Version;
+use crate::case::{Case, relation};
+use crate::context::Ctx;
+use crate::error::{FormState, Refusal};
+use crate::ids::CaseId;
+use crate::rules::{Calendar, RuleSet};
+use crate::topic::model::TopicSource;
+use crate::topic::steps::may_undo_merge;
+use crate::town::{self, Town};
+use crate::ui::{Conflict, Crumbs, FormSummary, RequestIdField, SideState, StateLine, Way};
+use crate::web::Request;
+
+/// A part of the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    /// 总览.
+    Overview,
+    /// 初审.
+    Screen,
+    /// 立题.
+    Confirm,
+    /// 留言.
+    Comments,
+    /// 留痕: a page of its own.
+    Ledger,
+}
+
+impl Tab {
+    const ALL: [Self; 5] = [Self::Overview, Self::Screen, Self::Confirm, Self::Comments, Self::Ledger];
+
+    /// The code in the address.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Screen => "screen",
+            Self::Confirm => "confirm",
+            Self::Comments => "comments",
+            Self::Ledger => "ledger",
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Overview => "总览",
+            Self::Screen => "初审",
+            Self::Confirm => "立题",
+            Self::Comments => "留言",
+            Self::Ledger => "留痕",
+        }
+    }
+
+    /// The part of a code; the first for what is none.
+    pub(super) fn from_code(code: &str) -> Self {
+        Self::ALL.into_iter().find(|t| t.code() == code && *t != Self::Ledger).unwrap_or(Self::Overview)
+    }
+
+    /// The part's address.
+    pub(super) fn address(self, case: CaseId) -> String {
+        match self {
+            Self::Ledger => format!("{TOPICS}/{case}/ledger"),
+            _ => format!("{TOPICS}/{case}?tab={}", self.code()),
+        }
+    }
+}
+
+/// The parts of a topic's workspace as links.
+pub(crate) fn tabs(case: CaseId, current: Tab) -> impl IntoView {
+    let rows = Tab::ALL
+        .into_iter()
+        .map(|tab| {
+            let here = (tab == current).then_some("page");
+            view! { <li><a href=tab.address(case) aria-current=here>{tab.word()}</a></li> }
+        })
+        .collect_view();
+    view! { <nav class="tabs" aria-label="案卷的各部分"><ul>{rows}</ul></nav> }
+}
+
+/// The case, if the person who is signed in may see it from inside: its town's people and the district's office.
+/// That everybody may see a topic, or that one raised it, opens no workspace.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`], [`Refusal::NotFound`].
+pub(crate) async fn inside(ctx: &Ctx, id: CaseId) -> Result<Case, Refusal> {
+    if ctx.actor.signed().is_none() {
+        return Err(Refusal::NotSignedIn);
+    }
+    let case = crate::case::store::find(&ctx.db, id).await?.ok_or(Refusal::NotFound)?;
+    let relation = Relation { is_public: false, raised_by_actor: false, ..relation(&case, &ctx.actor) };
+    if access::may_see(&ctx.actor, relation) { Ok(case) } else { Err(Refusal::NotFound) }
+}
+
+/// What every part of the workspace knows.
+pub(super) struct Bench {
+    /// The topic.
+    pub(super) case: Case,
+    /// The topic it was joined to.
+    pub(super) target: Option<Case>,
+    /// Its town.
+    pub(super) town: Town,
+    /// The rules that judge it now.
+    pub(super) rules: Arc<RuleSet>,
+    /// The workday calendar.
+    pub(super) calendar: Arc<Calendar>,
+    /// Now.
+    pub(super) now: DateTime<Utc>,
+    /// Today in Shanghai.
+    pub(super) today: NaiveDate,
+    /// Who looks.
+    pub(super) actor: Actor,
+    /// The form that was refused, if one was.
+    pub(super) form: FormState,
+    /// The id for the forms of this page.
+    pub(super) request_id: String,
+    /// The part that is shown.
+    pub(super) tab: Tab,
+}
+
+impl Bench {
+    /// Everything that all parts need.
+    ///
+    /// # Errors
+    /// As [`inside`].
+    pub(super) async fn load(req: &Request) -> Result<Self, Refusal> {
+        me(req)?;
+        let case = inside(&req.ctx, req.param("id")?).await?;
+        let (db, now) = (&req.ctx.db, req.ctx.now());
+        let town = town::store::town(db, &case.town_id).await?.ok_or(Refusal::NotFound)?;
+        let rules = match case.rule_set_id {
+            Some(id) => town::rules::by_id(db, &req.ctx.shared, id).await?,
+            None => town::rules::in_force(db, &req.ctx.shared, &case.town_id, now).await?.1,
+        };
+        let target = match case.merged_into {
+            Some(target) => crate::case::store::find(db, target).await?,
+            None => None,
+        };
+        Ok(Self {
+            target,
+            town,
+            rules,
+            calendar: req.ctx.shared.calendar(),
+            now,
+            today: req.ctx.today(),
+            actor: req.ctx.actor.clone(),
+            form: req.form.clone(),
+            request_id: req.request_id.to_string(),
+            tab: Tab::from_code(req.query("tab")),
+            case,
+        })
+    }
+
+    /// Whether the person may do a step on this topic, as the permission table says.
+    pub(super) fn may(&self, step: StepKind) -> bool {
+        access::decide(step, &self.actor, relation(&self.case, &self.actor)) == access::Decision::Allowed
+    }
+
+    /// Whether a step leads somewhere in the stage that the topic is in.
+    fn fits(&self, step: StepKind) -> bool {
+        let stage = self.case.stage();
+        match step {
+            StepKind::AcceptTopic | StepKind::ReturnTopic | StepKind::TransferTopic | StepKind::DeclineTopic => {
+                stage == Stage::Submitted
+            }
+            StepKind::MergeTopic => matches!(stage, Stage::Submitted | Stage::Accepted),
+            StepKind::UndoMerge => stage == Stage::Merged && self.target.as_ref().is_some_and(may_undo_merge),
+            StepKind::ReviseEdition => self.case.accepted_at.is_some() && !stage.is_ended(),
+            StepKind::PrepareConfirmation => stage == Stage::Accepted,
+            StepKind::ConfirmTopic | StepKind::SendBackPreparation => self.waits_for_approver(),
+            StepKind::SuspendTopic => stage.may_become(Stage::Suspended),
+            StepKind::ResumeTopic => stage == Stage::Suspended,
+            StepKind::TerminateTopic => stage.may_become(Stage::Terminated),
+            _ => true,
+        }
+    }
+
+    /// Whether the form of a step stands on this page: the part that shows it is open, the person may do it, and it
+    /// leads somewhere.
+    pub(super) fn offers(&self, step: StepKind) -> bool {
+        let tab = match step {
+            StepKind::AcceptTopic
+            | StepKind::ReturnTopic
+            | StepKind::TransferTopic
+            | StepKind::DeclineTopic
+            | StepKind::MergeTopic
+            | StepKind::UndoMerge
+            | StepKind::CorrectScreening
+            | StepKind::ReviseEdition => Tab::Screen,
+            StepKind::PrepareConfirmation | StepKind::ConfirmTopic | StepKind::SendBackPreparation => Tab::Confirm,
+            StepKind::AnswerComment | StepKind::DecideHeldSupport => Tab::Comments,
+            // Contacts of followers are looked at beside the comments.
+            StepKind::ViewContact if self.tab == Tab::Comments => Tab::Comments,
+            _ => Tab::Overview,
+        };
+        self.tab == tab && self.fits(step) && self.may(step)
+    }
+
+    /// Whether it waits for the party approver.
+    pub(super) fn waits_for_approver(&self) -> bool {
+        self.case.stage() == Stage::Accepted && self.case.waiting_role() == Some(access::Role::PartyApprover)
+    }
+
+    /// The address of this part; its forms are sent here.
+    pub(super) fn address(&self) -> String {
+        self.tab.address(self.case.id)
+    }
+
+    /// The refused form, if it was that of this step.
+    pub(super) fn state(&self, step: StepKind) -> FormState {
+        self.form.of_action(step.code())
+    }
+
+    /// A form of this page: hidden fields, what was wrong, its fields, its button.
+    ///
+    /// `seen` is the version that the step compares; `within` sets the ids of its fields apart.
+    pub(super) fn form(
+        &self,
+        step: StepKind,
+        (seen, within): (Option<i64>, Option<&'static str>),
+        state: &FormState,
+        fields: impl IntoView + 'static,
+    ) -> AnyView {
+        let id = format!("form-{}", step.code());
+        let seen = seen.map(|seen| view! { <input type="hidden" name="seen" value=seen.to_string()/> });
+        view! {
+            <form class="form" id=id method="post" action=self.address()>
+                {what_was_wrong(state, within)}
+                <RequestIdField id=self.request_id.clone()/>
+                <input type="hidden" name="action" value=step.code()/>
+                {seen}
+                {fields}
+            </form>
+        }
+        .into_any()
+    }
+
+    /// The stage of the line and the side state.
+    pub(super) fn standing(&self) -> (Stage, Option<SideState>) {
+        standing(
+            self.case.stage(),
+            (self.case.suspended_from.as_deref(), self.case.merged_from.as_deref()),
+            self.case.accepted_at.is_some(),
+            self.case.due_on,
+        )
+    }
+
+    /// 「已用 2 / 限 5 个工作日」. The research that is not run here yet has no clock here either.
+    pub(super) fn spent(&self) -> Option<String> {
+        let case = &self.case;
+        if case.stage() == Stage::Confirmed {
+            return None;
+        }
+        words::spent(case.stage(), case.stage_since, case.due_on, (&self.rules, &self.calendar), self.today)
+    }
+
+    /// Crumbs, title, meta line, tags, state and parts.
+    pub(super) fn head(&self) -> AnyView {
+        let case = &self.case;
+        let here = case.number.as_ref().map_or_else(|| "还没有编号".to_owned(), |n| format!("{n} 号"));
+        let source = TopicSource::from_code(&case.source).map(TopicSource::word);
+        let meta: Vec<&str> = std::iter::once(self.town.short_name.as_str()).chain(source).collect();
+        let tags = [(case.demo, "演示数据"), (case.recorded_by.is_some(), "代录"), (!case.is_public, "不公开")]
+            .into_iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, word)| view! { " " <span class="tag">{word}</span> })
+            .collect_view();
+        let (present, side) = self.standing();
+        let clock = (case.stage() != Stage::Confirmed).then_some(case.due_on).flatten();
+        let due = words::due(case.stage, clock, (&self.rules, &self.calendar), self.now);
+        view! {
+            <Crumbs ways=vec![Way::new("议题", TOPICS)] here=here/>
+            <div class="head">
+                <div>
+                    <h1 class="title title-work">{case.inner_title().to_owned()}</h1>
+                    <p class="meta">{meta.join(" / ")}{tags}</p>
+                </div>
+                <div class="case-state">
+                    <StateLine present=present side=side due=due/>
+                    {self.spent().map(|words| view! { <p class="caption">{words}</p> })}
+                </div>
+            </div>
+            {tabs(case.id, self.tab)}
+        }
+        .into_any()
+    }
+}
+
+/// What was wrong with a form, on top of it: the differences of a conflict, or the fields to change.
+pub(super) fn what_was_wrong(state: &FormState, within: Option<&'static str>) -> AnyView {
+    match &state.refusal {
+        Some(Refusal::Conflict { sentence, differences }) if !differences.is_empty() => {
+            view! { <Conflict sentence=sentence.clone() differences=differences.clone()/> }.into_any()
+        }
+        _ => {
+            let within = within.map(str::to_owned);
+            view! { <FormSummary form=state.clone() within=within/> }.into_any()
+        }
+    }
+}
+
+/// The versions of a record, newest first: when, by whom, what. Older ones are folded.
+pub(super) fn versions<R: Record>(list: &[Version<R>], nobody: &'static str, today: NaiveDate) -> AnyView {
+    let shown = |version: &Version<R>| {
+        let rows = version
+            .record
+            .shown()
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(label, value)| view! { <dt>{label}</dt><dd class="said">{value}</dd> })
+            .collect_view();
+        view! { <dl class="facts">{rows}</dl> }
+    };
+    let head = |version: &Version<R>| {
+        let who = version.author.clone().unwrap_or_else(|| nobody.to_owned());
+        format!("第 {} 版，{}，{who}", version.version, moment(version.at, today))
+    };
+    let Some((newest, older)) = list.split_first() else {
+        return ().into_any();
+    };
+    let older = (!older.is_empty()).then(|| {
+        let rows = older
+            .iter()
+            .map(|version| view! { <p class="sub-head">{head(version)}</p>{shown(version)} })
+            .collect_view();
+        let words = format!("看先前的 {} 版", older.len());
+        view! { <details><summary>{words}</summary>{rows}</details> }
+    });
+    view! { <p class="caption">{head(newest)}</p>{shown(newest)}{older} }.into_any()
+}
+
+/// A remark in a small frame at the top of the page, after something was done.
+pub(super) fn done_note(words: Option<&'static str>) -> impl IntoView {
+    words.map(|words| view! { <p class="note" role="status">{words}</p> })
+}

@@ -1,0 +1,481 @@
+//! `/desk/topics/{id}`: one topic, everything that can be done with it now, and what the next step still needs.
+
+use leptos::prelude::*;
+
+use super::bench::{Bench, Tab, done_note};
+use super::comments::Talk;
+use super::overview::Overview;
+use super::screen_form::Screen;
+use super::{TOPICS, comments, confirm_form, contacts, edition_form, hold_form, me, overview, screen_form, store};
+use crate::access::StepKind;
+use crate::case::Changes;
+use crate::case::stage::Stage;
+use crate::case::store::{Version, events, spans, versions};
+use crate::error::{FormState, Refusal};
+use crate::ids::CaseId;
+use crate::rules::{Facts, Finding, Findings, NOT_YET_ENFORCED, RuleId, judge};
+use crate::search::store::similar;
+use crate::storage::Database;
+use crate::topic::model::{Approval, TopicForm};
+use crate::topic::steps::{deciding, preparing};
+use crate::topic::store as topics;
+use crate::ui::{FindingList, LinkButton};
+use crate::web::{Form, Outcome, Page, Request};
+
+/// Events of the overview.
+const EVENTS: i64 = 200;
+/// Topics that look alike and are named first among those to join.
+const SIMILAR: usize = 5;
+
+/// The version of what the form was made on.
+///
+/// # Errors
+/// A conflict when the page did not send one.
+pub(super) fn seen(form: &Form) -> Result<i64, Refusal> {
+    form.value("seen").parse().map_err(|_| Refusal::moved_on("这一页不完整，请刷新后再提交。"))
+}
+
+/// What the part that is open shows.
+enum Part {
+    Overview(Box<Overview>),
+    Screen(Box<Screen>),
+    Confirm(Vec<Version<crate::topic::model::Ruling>>),
+    Comments(Talk),
+}
+
+/// What the topic was sent as, and what was prepared for it: for the checklist and two of the parts.
+struct OnFile {
+    sent: Vec<Version<TopicForm>>,
+    approvals: Vec<Version<Approval>>,
+}
+
+impl OnFile {
+    async fn load(bench: &Bench, db: &Database) -> Result<Self, Refusal> {
+        let (id, stage) = (bench.case.id, bench.case.stage());
+        let sent =
+            if bench.tab == Tab::Screen || stage == Stage::Submitted { versions(db, id).await? } else { Vec::new() };
+        let approvals =
+            if bench.tab == Tab::Confirm || stage == Stage::Accepted { versions(db, id).await? } else { Vec::new() };
+        Ok(Self { sent, approvals })
+    }
+}
+
+async fn part(bench: &Bench, on_file: &OnFile, db: &Database) -> Result<Part, Refusal> {
+    let case = &bench.case;
+    let id = case.id;
+    Ok(match bench.tab {
+        Tab::Screen => {
+            let joins = bench.offers(StepKind::MergeTopic);
+            let (choices, alike) = if joins {
+                (topics::merge_choices(db, id, &case.town_id).await?, similar(db, case.inner_title(), SIMILAR).await?)
+            } else {
+                (Vec::new(), Vec::new())
+            };
+            Part::Screen(Box::new(Screen {
+                sent: on_file.sent.clone(),
+                editions: versions(db, id).await?,
+                screenings: versions(db, id).await?,
+                files: topics::files(db, id, false).await?,
+                choices,
+                similar: alike,
+            }))
+        }
+        Tab::Confirm => Part::Confirm(versions(db, id).await?),
+        Tab::Comments => Part::Comments(Talk {
+            comments: topics::officer_comments(db, id, comments::MOST).await?,
+            held_supports: topics::held_supports(db, id).await?,
+            followers: topics::contacts_to_tell(db, id).await?,
+        }),
+        Tab::Overview | Tab::Ledger => Part::Overview(Box::new(Overview {
+            spans: spans(db, id).await?,
+            events: events(db, id, false, EVENTS).await?,
+            proposer: topics::proposer(db, id).await?,
+            same: topics::same_contact(db, id).await?,
+            rulings: versions(db, id).await?,
+        })),
+    })
+}
+
+/// The workspace of a topic.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`]; [`Refusal::NotFound`] for what one may not know of.
+pub async fn workspace(req: &Request) -> Result<Page, Refusal> {
+    let bench = Bench::load(req).await?;
+    let db = &req.ctx.db;
+    let on_file = OnFile::load(&bench, db).await?;
+    let part = part(&bench, &on_file, db).await?;
+    let seq = store::newest_seq(db, bench.case.id).await?;
+    let done = done_words(req.query("done"));
+    Ok(Page::desk(bench.case.inner_title().to_owned(), TOPICS, move || {
+        let next = next_step(&bench, &on_file);
+        let blocked = next.as_ref().is_none_or(|n| n.findings.is_blocked());
+        let shown = match part {
+            Part::Overview(data) => overview::view(&bench, *data),
+            Part::Screen(data) => screen_form::view(&bench, &data, blocked),
+            Part::Confirm(rulings) => confirm_form::view(&bench, &on_file.approvals, &rulings, blocked),
+            Part::Comments(talk) => comments::view(&bench, talk),
+        };
+        view! {
+            <Changes
+                stream=format!("/live/case/{}", bench.case.id)
+                seen=seq.to_string()
+                href=bench.address()
+            />
+            {bench.head()}
+            {done_note(if bench.form.refusal.is_some() { None } else { done })}
+            {refused_elsewhere(&bench)}
+            <div class="cols-work">
+                <aside class="col-sheet" aria-label="下一步">{sheet(&bench, next)}</aside>
+                <div class="col-main">{shown}</div>
+            </div>
+        }
+        .into_any()
+    }))
+}
+
+/// The step that the topic waits for, with what it still needs.
+struct NextStep {
+    title: &'static str,
+    /// What cannot be done yet, after 「暂不能」.
+    verb: &'static str,
+    /// The button's words when nothing is missing.
+    words: &'static str,
+    /// The step whose form has the fields.
+    step: StepKind,
+    tab: Tab,
+    findings: Vec<Finding>,
+}
+
+/// The next step, judged by the very rules and facts that its gate will be judged by.
+fn next_step(bench: &Bench, on_file: &OnFile) -> Option<NextStep> {
+    let case = &bench.case;
+    let account = bench.actor.account();
+    let judged = |facts: Facts| judge(&[facts], &bench.rules, bench.now);
+    let typed = |state: FormState| Form { values: state.values, files: Vec::new() };
+    match case.stage() {
+        Stage::Submitted => {
+            let form = typed(screen_form::accept_state(bench, &on_file.sent));
+            let step = screen_form::accepting(case.id, case.stage_version, &form);
+            Some(NextStep {
+                title: "受理",
+                verb: "受理",
+                words: "受理，公开这份稿",
+                step: StepKind::AcceptTopic,
+                tab: Tab::Screen,
+                findings: judged(step.checked(case.due_on)),
+            })
+        }
+        Stage::Accepted if bench.waits_for_approver() => {
+            let approval = on_file.approvals.first().map(|v| v.record.clone()).unwrap_or_default();
+            let facts = if bench.may(StepKind::ConfirmTopic) {
+                deciding(&approval, case, account)
+            } else {
+                preparing(&approval, case, case.preparer_id)
+            };
+            Some(NextStep {
+                title: "审批立题",
+                verb: "立题",
+                words: "同意立题",
+                step: StepKind::ConfirmTopic,
+                tab: Tab::Confirm,
+                findings: judged(facts),
+            })
+        }
+        Stage::Accepted => {
+            let approval = confirm_form::approval(&typed(confirm_form::prepare_state(bench, &on_file.approvals)));
+            let preparer = if bench.may(StepKind::PrepareConfirmation) { account } else { None };
+            Some(NextStep {
+                title: "准备立题审批",
+                verb: "送签批",
+                words: "送党（工）委签批",
+                step: StepKind::PrepareConfirmation,
+                tab: Tab::Confirm,
+                findings: judged(preparing(&approval, case, preparer)),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The findings as this page shows them: where they are mended is the field of the form, if the person has that form.
+fn mended(bench: &Bench, next: &NextStep) -> Vec<Finding> {
+    let may = bench.may(next.step);
+    // The deciding approver mends nothing of the material; the form that does is the director's.
+    let has_fields = may && next.step != StepKind::ConfirmTopic;
+    let here = bench.tab == next.tab;
+    let address = next.tab.address(bench.case.id);
+    next.findings
+        .iter()
+        .cloned()
+        .map(|mut finding| {
+            finding.mend = finding.mend.filter(|_| has_fields).map(|mut mend| {
+                if !here {
+                    mend.href = format!("{address}{}", mend.href);
+                }
+                mend
+            });
+            finding
+        })
+        .collect()
+}
+
+/// The framed sheet: the checklist of the next step, or why there is none.
+fn sheet(bench: &Bench, next: Option<NextStep>) -> AnyView {
+    match next {
+        Some(next) => checklist(bench, &next),
+        None => no_checklist(bench),
+    }
+}
+
+fn checklist(bench: &Bench, next: &NextStep) -> AnyView {
+    let findings = mended(bench, next);
+    let blocking = findings.tally().blocking;
+    let may = bench.may(next.step);
+    let words =
+        if blocking == 0 { next.words.to_owned() } else { format!("还差 {blocking} 项，暂不能{}", next.verb) };
+    let class = if blocking == 0 { "btn" } else { "btn blocked" };
+    let button = may.then(|| {
+        let form = format!("form-{}", next.step.code());
+        if bench.tab == next.tab {
+            view! { <p class="step-button"><button type="submit" class=class form=form>{words}</button></p> }.into_any()
+        } else {
+            let href = format!("{}#{form}", next.tab.address(bench.case.id));
+            view! { <p class="step-button"><a class=class href=href>{words}</a></p> }.into_any()
+        }
+    });
+    let note = if may {
+        "清单按打开这一页时的内容核对。填好再按，系统用同一份清单重新核一遍。".to_owned()
+    } else {
+        let who = crate::access::permits(next.step).iter().map(|w| w.word()).collect::<Vec<_>>().join("、");
+        format!("这一步由{who}来做，这里只看。")
+    };
+    view! {
+        <section class="sheet">
+            <p class="caption">"下一步"</p>
+            <h2>{next.title}</h2>
+            <FindingList findings=findings/>
+            {button}
+            <p class="caption">{note}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The rule that guards the way on from a stage that the program does not judge yet.
+const fn guarding(stage: Stage) -> Option<RuleId> {
+    match stage {
+        Stage::Confirmed => Some(RuleId::T4),
+        Stage::Researching => Some(RuleId::T5),
+        Stage::Planned => Some(RuleId::T6),
+        Stage::Announced => Some(RuleId::T7),
+        Stage::Convened => Some(RuleId::T8),
+        Stage::Minuted => Some(RuleId::T9),
+        Stage::Reported => Some(RuleId::T10),
+        Stage::Tracking => Some(RuleId::T12),
+        Stage::Evaluating => Some(RuleId::T13),
+        Stage::Closed => Some(RuleId::T14),
+        _ => None,
+    }
+}
+
+fn no_checklist(bench: &Bench) -> AnyView {
+    let case = &bench.case;
+    if let Some(rule) = guarding(case.stage()) {
+        let rows =
+            rule.rule().guards_in(&bench.rules).into_iter().map(|words| view! { <li>{words}</li> }).collect_view();
+        return view! {
+            <section class="sheet">
+                <p class="caption">"下一步"</p>
+                <h2>{rule.rule().title}</h2>
+                <p><span class="tag">{NOT_YET_ENFORCED}</span></p>
+                <p class="small">{rule.rule().sentence}</p>
+                <ul class="short-list">{rows}</ul>
+                <p class="caption">"先按线下的办法办理，数字是本镇设定。"</p>
+            </section>
+        }
+        .into_any();
+    }
+    let (title, words, way) = match case.stage() {
+        Stage::Returned => ("等提出人补充", "提出人凭查询码补充，补来以后回到待受理，重新初审。", None),
+        Stage::Suspended if bench.may(StepKind::ResumeTopic) || bench.may(StepKind::TerminateTopic) => (
+            "复核暂缓",
+            "到复核日期要决定：恢复办理，还是终止。",
+            Some(("去复核", format!("{}#hold", Tab::Overview.address(case.id)))),
+        ),
+        Stage::Suspended => ("复核暂缓", "到复核日期，由工委主任决定恢复，或由党（工）委终止。", None),
+        Stage::Merged => (
+            "已经并案",
+            "关心和进展都在并入的那一件里。",
+            case.merged_into.map(|into| ("看并入的议题", format!("{TOPICS}/{into}"))),
+        ),
+        _ => ("没有下一步", "这件议题已经结束，案卷留存。", None),
+    };
+    let way = way.map(|(words, href)| {
+        view! { <p class="step-button"><LinkButton words=words href=href/></p> }
+    });
+    view! {
+        <section class="sheet">
+            <p class="caption">"下一步"</p>
+            <h2>{title}</h2>
+            <p class="small">{words}</p>
+            {way}
+        </section>
+    }
+    .into_any()
+}
+
+/// Fields of a refused form that hold no words of a person.
+const WITHOUT_WORDS: [&str; 6] = ["action", "seen", "comment", "target", "back", crate::ui::REQUEST_ID_FIELD];
+
+/// A refusal whose form is not on this page any more: the topic moved on, or the button has no form of its own. What was
+/// typed is given back.
+fn refused_elsewhere(bench: &Bench) -> Option<AnyView> {
+    let refusal = bench.form.refusal.as_ref()?;
+    let step = StepKind::from_code(bench.form.action.as_deref().unwrap_or_default());
+    let has_form = step.is_some_and(|step| {
+        bench.offers(step)
+            && !matches!(step, StepKind::ReleaseComment | StepKind::HideComment | StepKind::NoteFollowersTold)
+    });
+    if has_form {
+        return None;
+    }
+    let typed: Vec<String> = bench
+        .form
+        .values
+        .iter()
+        .filter(|(name, _)| !WITHOUT_WORDS.contains(&name.as_str()))
+        .flat_map(|(_, values)| values.iter())
+        .filter(|value| value.chars().count() > 4)
+        .cloned()
+        .collect();
+    let kept = (!typed.is_empty()).then(|| {
+        let rows = typed.into_iter().map(|text| view! { <p class="quote said">{text}</p> }).collect_view();
+        view! { <p>"您刚才写的，留在这里："</p>{rows} }
+    });
+    Some(
+        view! {
+            <div class="form-summary" role="alert" tabindex="-1">
+                <h2>{refusal.sentence()}</h2>
+                {kept}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// What the page says after something was done.
+fn done_words(done: &str) -> Option<&'static str> {
+    Some(match StepKind::from_code(done)? {
+        StepKind::AcceptTopic => "已经受理，公开稿已经发布。",
+        StepKind::ReturnTopic => "已经退回，提出人凭查询码看得到要补什么。",
+        StepKind::TransferTopic => "已经转办，提出人看得到转给谁。",
+        StepKind::MergeTopic => "已经并案，关心的人一并带过去了。",
+        StepKind::UndoMerge => "并案已经撤销，这件重新单独办理。",
+        StepKind::DeclineTopic => "已经记为不予立题，提出人看得到理由。",
+        StepKind::CorrectScreening => "更正已经记下，旧的一版留在旁边。",
+        StepKind::ReviseEdition => "修改后的公开稿已经发布。",
+        StepKind::PrepareConfirmation => "材料已经送党（工）委签批。",
+        StepKind::SendBackPreparation => "已经退回主任补充。",
+        StepKind::ConfirmTopic => "已经立题。",
+        StepKind::SuspendTopic => "已经暂缓。",
+        StepKind::ResumeTopic => "已经恢复，期限从今天重新算起。",
+        StepKind::TerminateTopic => "已经终止。",
+        StepKind::ReleaseComment => "留言已经公开。",
+        StepKind::HideComment => "这条留言不公开。",
+        StepKind::AnswerComment => "回应已经公开。",
+        StepKind::DecideHeldSupport => "核对结果已经记下。",
+        StepKind::NoteFollowersTold => "已经记下：关注者都告知了。",
+        StepKind::ErasePersonalData => "已经删除，留痕里只留指纹。",
+        _ => return None,
+    })
+}
+
+/// Takes the forms of the workspace.
+///
+/// # Errors
+/// As the steps; [`Refusal::NotFound`] for what is no form of this page.
+pub async fn post_workspace(req: &Request, form: Form) -> Result<Outcome, Refusal> {
+    me(req)?;
+    let ctx = &req.ctx;
+    let case = super::inside(ctx, req.param("id")?).await?;
+    let id = case.id;
+    let step = StepKind::from_code(form.value("action")).ok_or(Refusal::NotFound)?;
+    let tab = match step {
+        StepKind::AcceptTopic
+        | StepKind::ReturnTopic
+        | StepKind::TransferTopic
+        | StepKind::MergeTopic
+        | StepKind::DeclineTopic
+        | StepKind::UndoMerge => screen_form::decide(ctx, id, step, &form).await?,
+        StepKind::CorrectScreening | StepKind::ReviseEdition => edition_form::change(ctx, id, step, &form).await?,
+        StepKind::PrepareConfirmation | StepKind::ConfirmTopic | StepKind::SendBackPreparation => {
+            confirm_form::decide(ctx, id, step, &form).await?
+        }
+        StepKind::SuspendTopic => {
+            hold_form::suspend(ctx, id, &form).await?;
+            Tab::Overview
+        }
+        StepKind::ResumeTopic => {
+            hold_form::resume(ctx, id, &form).await?;
+            Tab::Overview
+        }
+        StepKind::TerminateTopic => {
+            hold_form::terminate(ctx, id, &form).await?;
+            Tab::Overview
+        }
+        StepKind::ReleaseComment
+        | StepKind::HideComment
+        | StepKind::AnswerComment
+        | StepKind::DecideHeldSupport
+        | StepKind::NoteFollowersTold => comments::decide(ctx, id, step, &form).await?,
+        StepKind::ViewContact => return contacts::show(ctx, id, &form).await,
+        StepKind::ReissueCode => return contacts::give_code(ctx, id, &form).await,
+        _ => return Err(Refusal::NotFound),
+    };
+    Ok(Outcome::SeeOther(format!("{}&done={}", tab.address(id), step.code())))
+}
+
+/// A page that shows a tracking code once.
+pub(super) fn code_page(title: &'static str, words: &'static str, code: String, case: CaseId) -> Outcome {
+    Outcome::Page(Page::desk(title, TOPICS, move || {
+        view! {
+            <h1 class="title title-work">{title}</h1>
+            <p class="lead">{words}</p>
+            <p class="code">{code}</p>
+            <p class="hint">"读给对方听时，两组五位分开读；字母不分大小写，没有字母 O，只有数字 0。"</p>
+            <p class="actions"><LinkButton words="抄好了，去看这件议题" href=Tab::Overview.address(case)/></p>
+        }
+        .into_any()
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Role;
+
+    #[test]
+    fn every_stage_on_the_line_after_choosing_names_its_rule() {
+        for stage in crate::case::stage::Phase::ALL.into_iter().flat_map(|p| p.stages().iter().copied()) {
+            let chosen = stage.ordinal() >= Stage::Confirmed.ordinal() && stage != Stage::Archived;
+            assert_eq!(guarding(stage).is_some(), chosen, "{stage:?}");
+            assert!(guarding(stage).is_none_or(|rule| !rule.rule().enforced), "{stage:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_desk_does_is_confirmed_in_words() {
+        for step in StepKind::ALL.iter().copied() {
+            let by_town = crate::access::permits(step)
+                .iter()
+                .any(|w| matches!(w, crate::access::Who::Town(Role::Officer | Role::Director | Role::PartyApprover)));
+            // These are answered by a page of their own, or are no form at all.
+            let other = matches!(
+                step,
+                StepKind::RecordTopic | StepKind::ReissueCode | StepKind::ViewContact | StepKind::ReceiveMerged
+            );
+            assert_eq!(done_words(step.code()).is_some(), by_town && !other, "{step:?}");
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The rules for personal data (个人信息处理规则) and the guide for each role (使用说明).
+
+use leptos::prelude::*;
+
+use crate::error::Refusal;
+use crate::rules::{CommentRelease, RuleSet};
+use crate::topic::lookup::COOKIE_AGE_S;
+use crate::town;
+use crate::ui::{Column, Table, Way};
+use crate::web::{Page, Request};
+
+async fn baseline(req: &Request) -> Result<std::sync::Arc<RuleSet>, Refusal> {
+    Ok(town::rules::baseline(&req.ctx.db, &req.ctx.shared, req.ctx.now()).await?.1)
+}
+
+/// The value of a setting in words: 「5 个工作日」.
+fn shown(rules: &RuleSet, key: &str) -> String {
+    rules.shown(key).unwrap_or_default()
+}
+
+/// One kind of data: what, what for, who sees it, how long.
+struct Kept {
+    what: &'static str,
+    what_for: &'static str,
+    who: &'static str,
+    how_long: String,
+}
+
+/// What is kept, with the numbers of the rules in force.
+fn kept(rules: &RuleSet) -> Vec<Kept> {
+    let retention = shown(rules, "close.contact_retention_days");
+    let draft = shown(rules, "topic.draft_keep_hours");
+    vec![
+        Kept {
+            what: "提议题的人的姓名、电话",
+            what_for: "有问题时联系您，补发查询码时核对",
+            who: "本镇干事和工委主任；每看一次电话都留记录。您同意公开的，只公开姓名",
+            how_long: format!("没有立题的，{retention}后删除；立题的随案卷保存"),
+        },
+        Kept {
+            what: "议题的原文和附件",
+            what_for: "初审、调研、会商",
+            who: "本镇干事、工委主任、党（工）委审批人和区政协办；公众只看干事整理的公开稿",
+            how_long: "随案卷保存".to_owned(),
+        },
+        Kept {
+            what: "电话的加密摘要",
+            what_for: "提醒干事同一联系人在办的议题较多",
+            who: "没有人能看到原号码",
+            how_long: "议题结束时删除".to_owned(),
+        },
+        Kept {
+            what: "留言的显示名和内容",
+            what_for: "公开讨论",
+            who: "干事看过后所有人可见；姓名只按您选的样子保存",
+            how_long: "随议题保存，您要求时删除".to_owned(),
+        },
+        Kept {
+            what: "“有进展告诉我”留的手机号或邮箱",
+            what_for: "告知这件议题的进展",
+            who: "本镇干事；每看一次都留记录",
+            how_long: "您停止接收时立即删除".to_owned(),
+        },
+        Kept {
+            what: "浏览器编号、网络地址前段的加密摘要",
+            what_for: "每个浏览器对一件议题只计一次关心；防止刷票、刷留言",
+            who: "没有人能由它找到您",
+            how_long: "网络地址的按天计数，次日起清除；浏览器的随关心记录保存".to_owned(),
+        },
+        Kept {
+            what: "没写完的草稿",
+            what_for: "关了页面也不丢",
+            who: "只在您自己的设备里，不传给我们；姓名和电话不进草稿",
+            how_long: format!("提交后或 {draft}后自动清除"),
+        },
+        Kept {
+            what: "工作人员账号",
+            what_for: "登录、分清谁办了什么",
+            who: "本人和系统管理员",
+            how_long: "停用后保留姓名，供核对案卷".to_owned(),
+        },
+    ]
+}
+
+/// The rules for personal data.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn privacy(req: &Request) -> Result<Page, Refusal> {
+    let rules = baseline(req).await?;
+    Ok(Page::public("个人信息处理规则", "/privacy", move || privacy_body(&rules)))
+}
+
+fn privacy_body(rules: &RuleSet) -> AnyView {
+    let rows = kept(rules)
+        .into_iter()
+        .map(|kept| {
+            view! {
+                <tr>
+                    <th scope="row">{kept.what}</th>
+                    <td>{kept.what_for}</td>
+                    <td>{kept.who}</td>
+                    <td>{kept.how_long}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns = ["什么信息", "用来做什么", "谁看得到", "保存多久"].map(Column::words).to_vec();
+    let cookie_hours = COOKIE_AGE_S / 3600;
+    let cookies = format!(
+        "只用必需的小记号：记住这个浏览器关心过哪些议题（一年）；记住您查过哪一件（{cookie_hours} 小时）；记住长辈版和颜色；\
+         工作人员登录后记住登录。没有广告，没有第三方统计，不跟踪您看了什么。"
+    );
+    let release = match rules.topic.comment_release {
+        CommentRelease::Hold => "留言由干事看过后才公开。",
+        CommentRelease::Open => "留言提交后公开，干事可以撤下。",
+    };
+    let public = format!(
+        "公开页上写“居民”或“居民 王**”。只有您单独同意，才显示全名；同意随时可以收回，收回后公开页立即改掉。{release}"
+    );
+    view! {
+        <h1 class="title">"个人信息处理规则"</h1>
+        <p class="lead">"只收办事用得着的，说清用在哪里，看一眼电话也留记录，您随时可以查、改、删。"</p>
+        <div class="prose">
+            <h2>"谁在处理"</h2>
+            <p>"苏州市吴江区政协办公室主办本平台，各镇（街道）政协工委承办。您把议题提给哪个镇，就由哪个镇的政协工委处理；区政协办公室负责全区的管理和监督。"</p>
+            <h2>"收什么，为什么，留多久"</h2>
+        </div>
+        <Table caption="个人信息清单" quiet=true columns>{rows}</Table>
+        <div class="prose">
+            <p class="caption">"期限是全区基准，各镇可以在规则里调整，以"<a href="/rules">"规则与期限"</a>"为准。"</p>
+            <p>"不收身份证号，不收人脸信息，不读通讯录，不要定位。照片里的拍摄地点在上传时去掉；照片里有别人的脸或车牌的，干事不放进公开稿。"</p>
+            <h2>"凭什么处理"</h2>
+            <p>"您提交议题、留言、留联系方式时，页面上请您同意，我们才保存。不同意也可以看全部公开内容、关心一件议题、拿专用链接看进展。联系电话只在提交议题时必填，因为没有电话就没法问清楚；不方便上网的，可以请村（社区）或镇里的干事代录，电话可以不填。"</p>
+            <p>"不满十四周岁的孩子提交，请由父母或其他监护人代为填写。"</p>
+            <h2>"哪些会公开"</h2>
+            <p>{public}</p>
+            <p>"政协委员、干部、承办单位在履行职务时，按职务公开姓名和意见。"</p>
+            <h2>"给不给别人"</h2>
+            <p>"不卖，不换，不给广告商。不属于协商范围的事转给能办的单位时，会在答复里告诉您转给了谁；您不愿意转联系方式的，请在补充说明里写明。法律要求提供的，按法律办，并留下记录。"</p>
+            <h2>"怎么保护"</h2>
+            <ul>
+                <li>"查询码、专用链接、密码都不存原文，泄露了数据库也倒推不出来。"</li>
+                <li>"每一步办理都记入不能改动的留痕记录，记录里只有编号，没有姓名和电话。"</li>
+                <li>"删除您的信息，留痕记录照样核得上，也会留下“已删除”这一条。"</li>
+            </ul>
+            <h2>"您的权利，怎么用"</h2>
+            <ul>
+                <li><a href="/lookup">"凭查询码"</a>"：看您交来的原文和答复，改姓名公开的意愿，立题以前撤回。"</li>
+                <li>"打给镇政协工委，核对手机号后：更正、删除姓名、电话、原文、留言，要一份副本，补发查询码。"</li>
+                <li>"专用链接那一页：停止接收进展，联系方式当场删除。"</li>
+                <li>"收回同意不影响收回以前已经办的事。"</li>
+                <li>"对处理结果不满意，向区政协办公室反映；也可以向网信部门投诉举报。"</li>
+            </ul>
+            <h2>"浏览器里的小记号"</h2>
+            <p>{cookies}</p>
+            <h2>"联系谁"</h2>
+            <p>"提给哪个镇的议题，找哪个镇（街道）的政协工委，见"<a href="/towns">"各镇"</a>"；全区的事，找吴江区政协办公室。"</p>
+            <p>"规则有改动会在这一页写明；扩大用途的，会重新请您同意。"</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The guide.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn guide(req: &Request) -> Result<Page, Refusal> {
+    let rules = baseline(req).await?;
+    Ok(Page::public("使用说明", "/guide", move || guide_body(&rules)))
+}
+
+/// The parts of the guide: anchor, role, lines.
+fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)> {
+    let screen = shown(rules, "topic.screen_workdays");
+    let back = shown(rules, "flow.return_days");
+    let confirm = shown(rules, "flow.confirm_workdays");
+    let review = shown(rules, "flow.suspend_review_days");
+    let draft = shown(rules, "topic.draft_keep_hours");
+    let (min, max) = (rules.topic.title_min, rules.topic.title_max);
+    let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    let resident = vec![
+        "看：首页和“议题”页不用登录。可以按区镇、走到哪一步、谁提的来找，也可以输几个字来找。".to_owned(),
+        format!("提：点“提一个议题”，选区镇，写题目（{min} 至 {max} 个字）、地点、现状、理由、建议，留姓名和电话。有相近的议题会先给您看，是同一件事就支持它。"),
+        format!("没写完可以放着：草稿留在您这台设备里，{draft}内回来接着写。"),
+        "查询码：提交后给您十位码，只显示一次，请抄下来。凭它看进展、补充说明、撤回、改姓名公开的意愿。忘了打给镇工委补发。".to_owned(),
+        format!("等答复：镇里 {screen}内给结论。请您补充的，{back}内交回就接着办。"),
+        "关心、留言：受理以后公开，可以点“我也关心”，一个浏览器算一次；可以留言，名字怎么显示由您选。看到不妥的留言，点“反映”。".to_owned(),
+        "要进展：点“有进展告诉我”，拿一个专用链接；想停，打开链接点“停止接收进展”。".to_owned(),
+        "不会用手机：请村（社区）干部或镇里的干事代录，当面说、打电话说都行。字看不清，点右上角“长辈版”。".to_owned(),
+    ];
+    let officer = vec![
+        "登录后先看“我的事”：最急的在最前面，超期的标红。".to_owned(),
+        format!("初审：{screen}内给结论，受理、退回补正、转办、并案、不予立题五选一。理由写给提出人看，用平常话。"),
+        "受理时整理公开稿：去掉电话、证件号、别人的姓名，挑可以公开的照片。提出人的原文不改，两份都留。".to_owned(),
+        "不属于协商的（个人问题、民事纠纷、诉讼、投诉、举报、信访、涉密），选转办，写明转给谁。".to_owned(),
+        "并案：并到同镇在办的议题，关心的人一起带过去；并入的议题立题以前可以撤销并案。".to_owned(),
+        "写错了用“更正”：另写一版，旧版留着，不能改掉。".to_owned(),
+        "留言：等放行的、有人反映的排在前面。代表镇里答复，用“回应”。".to_owned(),
+        "查看电话要写用途，会记下来；补发查询码先核对手机号。".to_owned(),
+        "来访来电的，用“代录”，写明怎么联系上的。".to_owned(),
+    ];
+    let director = vec![
+        format!(
+            "立题前由您准备：写明依据（中心工作或民生热点，写到哪份文件、哪个来源），核对合法性，回答切口三问，从受理到审批共 {confirm}。"
+        ),
+        "您准备的，您自己不能批；您提的议题，您也不能批。".to_owned(),
+        format!("一时办不了的可以暂缓，写明理由和复核日期，最长 {review}；到时恢复，或者报党（工）委终止。"),
+        "回应留言、查看电话也可以，规矩和干事一样。".to_owned(),
+    ];
+    let approver = vec![
+        "“我的事”里会出现等您审批的议题。先看依据、合法性、切口三问和公开稿。".to_owned(),
+        "同意就立题；材料不齐，退回给主任，写明补什么。从立题起，这件事一直按当时的规则办，以后改规则不影响它。"
+            .to_owned(),
+        "确实不能办的，可以终止，理由对公众公开。".to_owned(),
+        "提议题的人、准备材料的人不能是审批人，系统会拦住。".to_owned(),
+    ];
+    let district = own(&[
+        "登录后看得到各镇的议题和案卷，不替镇里办。",
+        "“规则与期限”页写明每条规则出自哪一项、用什么数字，哪些是各镇自己设定的，哪些还没有由系统执行。",
+        "留痕记录每天算一个总校验码，写在每一页的页脚。任何一条记录被改、被删，核对时都会指出第一处。",
+        "各镇调整规则，另出一版，写明从哪天起用，旧版保留。",
+    ]);
+    vec![
+        ("resident", "居民", resident),
+        ("officer", "镇（街道）工委干事", officer),
+        ("director", "工委主任", director),
+        ("approver", "党（工）委审批人", approver),
+        ("district", "区政协办公室", district),
+    ]
+}
+
+fn guide_body(rules: &RuleSet) -> AnyView {
+    let parts = guide_parts(rules);
+    let contents = parts
+        .iter()
+        .map(|(anchor, role, _)| Way::new(*role, format!("#{anchor}")))
+        .map(|way| view! { <li><a href=way.href>{way.words}</a></li> })
+        .collect_view();
+    let sections = parts
+        .into_iter()
+        .map(|(anchor, role, lines)| {
+            let rows = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+            view! { <h2 id=anchor>{role}</h2><ol>{rows}</ol> }
+        })
+        .collect_view();
+    view! {
+        <h1 class="title">"使用说明"</h1>
+        <p class="lead">"一件事从提出到办完，走五段：选题、调研、邀请、会商、落实。每一段谁办、几天办完、办得怎样，都在议题的页面上。"</p>
+        <div class="prose">
+            <nav aria-label="本页内容"><ul>{contents}</ul></nav>
+            {sections}
+            <h2 id="signs">"怎么看懂页面"</h2>
+            <ul>
+                <li>"红色只有三种意思：现在在这里、超期了、没有通过。"</li>
+                <li>"十四个小格是十四步：黑的走过了，红的是现在，空的还没到。"</li>
+                <li>"“剩 4 个工作日”按工作日历算，节假日和调休都算进去；写“天”的按自然天算。"</li>
+                <li>"“用 / 限”是用掉的天数和期限。期限是本镇设定的，不是上面规定的。"</li>
+            </ul>
+            <h2 id="access">"看不清、不方便"</h2>
+            <ul>
+                <li>"右上角“长辈版”：字大、一页事情少。页脚可以换浅色、深色。"</li>
+                <li>"只用键盘也能走完每一步；读屏软件读得出每一格的意思。"</li>
+                <li>"浏览器关掉脚本也能提议题、查进展、留言。"</li>
+                <li>"页面可以直接打印，链接和按钮不会印上去。"</li>
+            </ul>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pages_say_the_numbers_of_the_rules() {
+        let mut rules = RuleSet::default();
+        rules.topic.screen_workdays = 7;
+        rules.close.contact_retention_days = 365;
+        let text: String = guide_parts(&rules).into_iter().flat_map(|(_, _, lines)| lines).collect();
+        assert!(text.contains("7 个工作日内给结论"), "{text}");
+        assert!(kept(&rules)[0].how_long.contains("365 天"));
+    }
+
+    #[test]
+    fn every_page_has_one_title_and_no_inline_style() {
+        for html in [
+            crate::live::render(|| privacy_body(&RuleSet::default())),
+            crate::live::render(|| guide_body(&RuleSet::default())),
+        ] {
+            assert_eq!(html.matches("<h1").count(), 1);
+            assert!(!html.contains(" style="));
+        }
+    }
+}

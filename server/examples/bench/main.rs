@@ -1,0 +1,72 @@
+//! What `make bench` needs beside the server: a filled database, and a bare handler to compare pages with.
+//!
+//! - `fill --data DIR --topics N` fills an empty data folder through the same steps that people use;
+//! - `bare --listen ADDR --body FILE --content-type TYPE` answers every request with the bytes of a file.
+//!
+//! An example and not a program of the crate, so that building the server does not build it.
+
+mod fill;
+
+use std::error::Error;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use clap::Parser;
+use tokio::net::TcpListener;
+
+#[derive(Debug, Parser)]
+enum Command {
+    /// Fills an empty data folder.
+    Fill {
+        /// The folder.
+        #[arg(long)]
+        data: PathBuf,
+        /// How many topics; ten times as many ledger entries.
+        #[arg(long)]
+        topics: u32,
+    },
+    /// Answers every request with the same bytes.
+    Bare {
+        /// Where to listen.
+        #[arg(long)]
+        listen: SocketAddr,
+        /// The file with the bytes.
+        #[arg(long)]
+        body: PathBuf,
+        /// Their type.
+        #[arg(long)]
+        content_type: String,
+    },
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    match Command::parse() {
+        Command::Fill { data, topics } => Box::pin(fill::fill(&data, topics)).await,
+        Command::Bare { listen, body, content_type } => {
+            bare(listen, Bytes::from(std::fs::read(body)?), HeaderValue::from_str(&content_type)?).await
+        }
+    }
+}
+
+/// Serves until it is killed.
+async fn bare(listen: SocketAddr, body: Bytes, content_type: HeaderValue) -> Result<(), Box<dyn Error>> {
+    let answer = move || {
+        let (body, content_type) = (body.clone(), content_type.clone());
+        async move { ([(CONTENT_TYPE, content_type)], body) }
+    };
+    let listener = TcpListener::bind(listen).await?;
+    axum::serve(listener, Router::new().fallback(answer)).await?;
+    Ok(())
+}
+
+/// A line on the terminal.
+fn say(words: &str) {
+    // That nobody reads it any more is no failure.
+    drop(writeln!(std::io::stdout(), "{words}"));
+}

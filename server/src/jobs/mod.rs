@@ -1,0 +1,160 @@
+//! Work in the background: jobs that steps left behind, and what is due by the clock.
+//!
+//! Every process runs all of it. Nothing here counts on being the only one, and nothing is lost when it stops half-way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::access::Actor;
+use app::context::Ctx;
+use app::error::Refusal;
+use app::jobs::Job;
+use app::storage::Change;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::http::site::Site;
+
+/// How often due jobs are looked for.
+const JOBS: Duration = Duration::from_secs(2);
+/// How often steps of the clock are looked for.
+const CLOCK: Duration = Duration::from_secs(60);
+/// How often it is looked whether a day can be sealed.
+const SEAL: Duration = Duration::from_secs(10 * 60);
+/// How often what has served its time is cleared away.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
+/// How often it is looked whether another program wrote to the database.
+const OTHERS: Duration = Duration::from_secs(1);
+/// Jobs taken at once.
+const BATCH: i64 = 16;
+
+/// Starts everything; it ends when the site stops.
+pub fn start(site: &Arc<Site>, tasks: &mut JoinSet<()>) {
+    let ctx = site.ctx.acting_as(Actor::Clock);
+    every(site, tasks, "jobs", JOBS, {
+        let ctx = ctx.clone();
+        move || run_jobs(ctx.clone())
+    });
+    every(site, tasks, "clock", CLOCK, {
+        let ctx = ctx.clone();
+        move || {
+            let ctx = ctx.clone();
+            async move { app::topic::clock::run_due(&ctx).await.map(|_| ()) }
+        }
+    });
+    every(site, tasks, "seal", SEAL, {
+        let ctx = ctx.clone();
+        move || {
+            let ctx = ctx.clone();
+            async move { app::ledger::seal_day(&ctx).await.map(|_| ()) }
+        }
+    });
+    every(site, tasks, "sweep", SWEEP, {
+        let (site, ctx) = (Arc::clone(site), ctx.clone());
+        move || sweep(Arc::clone(&site), ctx.clone())
+    });
+    tasks.spawn(stopping(site.stop.clone(), watch_others(ctx.clone())));
+    tasks.spawn(stopping(site.stop.clone(), follow_changes(ctx)));
+}
+
+/// Runs something now and again; a failure is noted, and it is tried again when it is due next.
+fn every<F, R>(site: &Arc<Site>, tasks: &mut JoinSet<()>, what: &'static str, period: Duration, run: F)
+where
+    F: Fn() -> R + Send + 'static,
+    R: Future<Output = Result<(), Refusal>> + Send + 'static,
+{
+    tasks.spawn(stopping(site.stop.clone(), async move {
+        let mut ticks = interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = run().await {
+                tracing::warn!(what, %error, "background work failed and will be tried again");
+            }
+        }
+    }));
+}
+
+/// Ends when the site stops. What is in the database's hands then is finished there.
+async fn stopping(stop: CancellationToken, work: impl Future<Output = ()> + Send + 'static) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = work => {}
+    }
+}
+
+/// Carries out the jobs that are due, until none is left.
+///
+/// # Errors
+/// When the database is away; a job's own failure is noted with the job.
+pub async fn run_jobs(ctx: Ctx) -> Result<(), Refusal> {
+    loop {
+        let jobs = app::jobs::claim(&ctx, BATCH).await?;
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        for job in jobs {
+            match carry_out(&job) {
+                Ok(()) => app::jobs::done(&ctx, job.id).await?,
+                Err(error) => {
+                    tracing::warn!(kind = %job.kind, job = %job.id, attempts = job.attempts, %error, "a job failed");
+                    app::jobs::failed(&ctx, &job, error).await?;
+                }
+            }
+        }
+    }
+}
+
+/// Carries out one job. No step leaves jobs behind yet, so whatever lies in the table was left by a newer program: it
+/// stays there, visible, for that program.
+fn carry_out(job: &Job) -> Result<(), String> {
+    Err(format!("本程序不认识「{}」这种后台工作", job.kind))
+}
+
+async fn sweep(site: Arc<Site>, ctx: Ctx) -> Result<(), Refusal> {
+    let files = site.files.sweep(&ctx).await?;
+    let sessions = app::account::sessions::sweep(&ctx).await?;
+    let rows = app::jobs::sweep(&ctx).await?;
+    if files > 0 || sessions > 0 || rows > 0 {
+        tracing::info!(files, sessions, rows, "cleared away what has served its time");
+    }
+    Ok(())
+}
+
+/// The command line writes to the same SQLite file while the server runs; nobody tells us of that.
+async fn watch_others(ctx: Ctx) {
+    let mut ticks = interval(OTHERS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut known = None;
+    loop {
+        ticks.tick().await;
+        match ctx.db.data_version().await {
+            // PostgreSQL tells by itself.
+            Ok(None) => return,
+            Ok(version) => {
+                if known.is_some() && known != version {
+                    ctx.db.tell_all();
+                }
+                known = version;
+            }
+            Err(error) => tracing::warn!(%error, "the database does not answer"),
+        }
+    }
+}
+
+/// Reads again what the process keeps in memory when it may have changed.
+async fn follow_changes(ctx: Ctx) {
+    let mut changes = ctx.db.events().subscribe();
+    loop {
+        match changes.recv().await {
+            Ok(Change::Case { .. }) => {}
+            Ok(Change::All) | Err(RecvError::Lagged(_)) => match app::town::load_calendar(&ctx.db).await {
+                Ok(calendar) => ctx.shared.set_calendar(calendar),
+                Err(error) => tracing::warn!(%error, "the calendar could not be read again"),
+            },
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
