@@ -58,7 +58,7 @@ pub async fn of_case(req: &Request) -> Result<Page, Refusal> {
             <Table caption="留痕记录，新的在前" columns=columns>{rows}</Table>
             <Pager previous=newer next=older/>
             <p class="caption">
-                "每一条都记着上一条的指纹，改动或删掉任何一条，后面都接不上。这里只有编号和代码，没有姓名以外的个人信息；删除个人信息不影响核对。"
+                "每一条都记着上一条的指纹，改动或删掉任何一条，后面都接不上。记录里只存编号和代码，不存姓名和电话，所以删除个人信息也不影响核对。"
             </p>
         }
         .into_any()
@@ -142,7 +142,7 @@ fn row(line: &Line, names: &HashMap<AccountId, String>, today: NaiveDate) -> Any
         Ok(body) => body,
         Err(why) => {
             return view! {
-                <tr><th scope="row" class="num">{seq}</th><td colspan="4"><b>{*why}</b></td><td><code>{hash}</code></td></tr>
+                <tr><th scope="row" class="num">{seq}</th><td colspan="4"><b>{*why}</b></td><td class="hash">{hash}</td></tr>
             }
             .into_any();
         }
@@ -158,7 +158,7 @@ fn row(line: &Line, names: &HashMap<AccountId, String>, today: NaiveDate) -> Any
             <td>{who(body, names)}</td>
             <td>{words}{moved}</td>
             <td>{judged(body)}</td>
-            <td><code>{hash}</code></td>
+            <td class="hash">{hash}</td>
         </tr>
     }
     .into_any()

@@ -300,9 +300,7 @@ impl Filling {
                 let exclusion = Some(Exclusion::CivilDispute);
                 self.by(&town.officer, TransferTopic { decision: decision(case), transfer_to, exclusion })
             }
-            What::Decline => {
-                self.by(&town.officer, DeclineTopic { decision: decision(case), exclusion: Some(Exclusion::Personal) })
-            }
+            What::Decline => self.by(&town.officer, DeclineTopic { decision: decision(case), exclusion: None }),
             What::Support(browser) => self.by(&visitor(event.topic, browser + 1), SupportTopic { case }),
             What::Comment(comment) => self.by(
                 &visitor(event.topic, 1),
