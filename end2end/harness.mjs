@@ -38,7 +38,8 @@ const FLAGS = [
 
 /** One running server over its own data folder; see {@link startServer}. */
 class Server {
-  constructor(folder, port) {
+  constructor(folder, port, environment) {
+    this.environment = { ...clean(), ...environment };
     this.folder = folder;
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
@@ -48,7 +49,7 @@ class Server {
   /** Runs the executable to its end, for seed, verify and the like; gives what it printed. */
   run(...args) {
     return new Promise((done, failed) => {
-      const child = spawn(this.program, args, { cwd: this.folder, env: clean(), stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(this.program, args, { cwd: this.folder, env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
       let output = "";
       child.stdout.on("data", (data) => (output += data));
       child.stderr.on("data", (data) => (output += data));
@@ -62,7 +63,7 @@ class Server {
   async start() {
     this.child = spawn(this.program, ["serve", "--data", "data", "--demo", "--listen", `127.0.0.1:${this.port}`], {
       cwd: this.folder,
-      env: clean(),
+      env: this.environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
@@ -111,11 +112,12 @@ function freePort() {
 
 /**
  * Copies the executable alone into an empty folder, fills a database with the
- * demo there and serves it on a free port.
+ * demo there and serves it on a free port. `environment` is what its settings
+ * are, over those of a bare machine.
  */
-export async function startServer({ demo = true } = {}) {
+export async function startServer({ demo = true, environment = {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "journey-"));
-  const server = new Server(folder, await freePort());
+  const server = new Server(folder, await freePort(), environment);
   server.program = join(folder, "server");
   try {
     copyFileSync(program, server.program);

@@ -43,7 +43,8 @@ journey("公众的每一页", async ({ newPage, officer, expectFault }) => {
   const pages = await windows(newPage);
   for (const [name, path] of [
     ["首页", "/"], ["议题", "/topics"], ["议题-没有找到", "/topics?q=没有这样的事"], ["议题-找停车", "/topics?q=停车"],
-    ["议题-已立题", await open("confirmed")], ["议题-暂缓", await open("suspended")], ["议题-并案", await open("merged")],
+    ["议题-已立题", await open("confirmed")], ["议题-调研中", await open("researching")], ["议题-筹备中", await open("planned")],
+    ["答问卷", ((await client().get(await open("researching"))).text.match(/href="(\/q\/[0-9a-f-]{36})"/) ?? [])[1]], ["议题-暂缓", await open("suspended")], ["议题-并案", await open("merged")],
     ["议题-很长", `/topics/${id}`], ["留言", `/topics/${id}/comment`], ["关注", `/topics/${id}/follow`],
     ["提一个议题", "/raise"], ["查进展", "/lookup"], ["各镇", "/towns"], ["规则", "/rules"], ["规则-盛泽", "/rules?town=shengze"],
     ["个人信息", "/privacy"], ["使用说明", "/guide"], ["登录", "/sign-in"], ["退出", "/sign-out"],
@@ -70,8 +71,11 @@ journey("工作台的每一页", async ({ newPage, officer }) => {
     ["我的事", "/desk"], ["案卷列表", "/desk/topics"], ["案卷列表-没有", "/desk/topics?q=没有这样的事"], ["代录", "/desk/record"],
     ["案卷-总览", `/desk/topics/${id}`], ["案卷-初审", `/desk/topics/${id}?tab=screen`],
     ["案卷-公开稿", `/desk/topics/${taken.id}?tab=screen`], ["案卷-留言", `/desk/topics/${taken.id}?tab=comments`],
-    ["案卷-已立题", await inside("confirmed")], ["案卷-暂缓", await inside("suspended")],
+    ["案卷-已立题", await inside("confirmed")], ["案卷-筹备中", await inside("planned")],
+    ["调研-已立题", `${await inside("confirmed")}/research`], ["调研-筹备中", `${await inside("planned")}/research`], ["案卷-暂缓", await inside("suspended")],
     ["留痕", `/desk/topics/${taken.id}/ledger`], ["删除个人信息", `/desk/topics/${id}/erase`], ["我的账户", "/account"],
+    ["名册", "/desk/roster"], ["名册-没有找到", "/desk/roster?q=没有这样的人"], ["名册-新委员", "/desk/roster/new"],
+    ["单位名册", "/desk/units"], ["单位名册-新单位", "/desk/units/new"], ["人员-还没有会", `/desk/topics/${taken.id}/people`],
   ].filter(([, path]) => path)) {
     await look(pages, name, path);
   }
@@ -79,6 +83,14 @@ journey("工作台的每一页", async ({ newPage, officer }) => {
   await look(director, "案卷-准备立题", `/desk/topics/${taken.id}?tab=confirm`);
   await look(director, "我的事-主任", "/desk");
   await look(await windows(newPage, { account: "quban" }), "我的事-区政协办", "/desk");
+  const lead = await windows(newPage, { account: "songling.gs" });
+  const { inside: there } = await demo(await officer("songling.gs"));
+  const led = await there("researching");
+  for (const [name, path] of [
+    ["案卷-调研中", led], ["调研-调研中", `${led}/research`], ["走访", `${led}/visit`], ["问卷", `${led}/questionnaire`],
+  ]) {
+    await look(lead, name, path);
+  }
   await look(await windows(newPage, { account: "weiyuan" }), "我的事-委员", "/desk");
 }, { timeout: 120_000 });
 

@@ -63,6 +63,20 @@ id! {
     SessionId;
     /// A piece of follow-up work.
     JobId;
+    /// A member on the roster (委员).
+    MemberId;
+    /// A meeting of a case.
+    MeetingId;
+    /// Somebody on the list of a meeting.
+    InviteeId;
+    /// A visit of the research before the meeting.
+    VisitId;
+    /// A task of the research before the meeting.
+    TaskId;
+    /// A questionnaire to residents.
+    QuestionnaireId;
+    /// A letter to somebody.
+    LetterId;
 }
 
 /// The 10-character code with which a proposer finds the topic again (查询码).

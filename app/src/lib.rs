@@ -5,6 +5,7 @@
 //! - [`case`]: the case file (案卷), the state graph, and `carry_out`, the one way in which a case changes;
 //! - [`rules`]: every number a town may change, the duties of the founding document, the guards T1–T14, workdays;
 //! - [`access`]: roles, actors and the permission table;
+//! - `letter`: mail to people, its delivery, and private calendar feeds;
 //! - `ledger`: the append-only, hash-chained record and its verification;
 //! - `storage`: the only place that knows there are two database engines;
 //! - `ui` and `web`: building blocks of pages, and what a page is; `routes` lists them all.
@@ -24,11 +25,17 @@ pub mod error;
 #[cfg(feature = "ssr")]
 pub mod files;
 pub mod ids;
+pub mod invitation;
 #[cfg(feature = "ssr")]
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod ledger;
+#[cfg(feature = "ssr")]
+pub mod letter;
 pub mod live;
+pub mod plan;
+pub mod research;
+pub mod roster;
 #[cfg(feature = "ssr")]
 pub mod routes;
 pub mod rules;

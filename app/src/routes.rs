@@ -1,7 +1,13 @@
 //! Every page of the product, in one screen.
 
 use crate::account::pages as account;
+use crate::invitation::answer::pages as answer;
+use crate::invitation::pages as invitation;
 use crate::ledger::pages as ledger;
+use crate::letter::pages as letter;
+use crate::plan::pages as plan;
+use crate::research::pages as research;
+use crate::roster::pages as roster;
 use crate::topic::pages::{comment, desk, follow, home, list, lookup, raise, static_pages, topic};
 use crate::town::pages as town;
 use crate::web::{Route, Serving};
@@ -29,6 +35,8 @@ pub const ROUTES: &[Route] = &[
     page!("/topics", Public, list::topics),
     page!("/topics/similar", Fragment, raise::similar),
     page!("/topics/{id}", Public, topic::topic, topic::post_topic),
+    page!("/topics/{id}/notice", Public, plan::notice),
+    page!("/calendar", Public, plan::calendar),
     page!("/towns", Public, town::towns),
     page!("/rules", Public, town::rules),
     page!("/privacy", Public, static_pages::privacy),
@@ -42,6 +50,11 @@ pub const ROUTES: &[Route] = &[
     page!("/lookup", Personal, lookup::lookup, lookup::post_lookup),
     page!("/mine/{id}", Personal, lookup::mine, lookup::post_mine, files),
     page!("/mine/{id}/withdraw", Personal, lookup::withdraw, lookup::post_withdraw),
+    // Who is invited, and who registers.
+    page!("/topics/{id}/register", Personal, answer::register::register, answer::register::post_register),
+    page!("/i/{id}/{token}", Personal, answer::invitee::invitee, answer::invitee::post_invitee),
+    page!("/g/{meeting}/{token}", Personal, answer::find::find, answer::find::post_find),
+    page!("/q/{id}", Personal, research::answer, research::post_answer),
     // Accounts.
     page!("/sign-in", Personal, account::sign_in, account::post_sign_in),
     page!("/sign-out", Personal, account::sign_out, account::post_sign_out),
@@ -50,7 +63,24 @@ pub const ROUTES: &[Route] = &[
     page!("/desk", Live, desk::desk),
     page!("/desk/topics", Personal, desk::topics),
     page!("/desk/record", Personal, desk::record, desk::post_record, files),
+    page!("/desk/roster", Personal, roster::roster),
+    page!("/desk/roster/{id}", Personal, roster::member, roster::post_member),
+    page!("/desk/units", Personal, roster::units),
+    page!("/desk/units/{id}", Personal, roster::unit, roster::post_unit),
     page!("/desk/topics/{id}", Live, desk::workspace, desk::post_workspace),
+    page!("/desk/topics/{id}/plan", Personal, plan::plan, plan::post_plan, files),
+    page!("/desk/rooms", Personal, plan::rooms),
+    page!("/desk/topics/{id}/people", Personal, invitation::people, invitation::post_people),
+    page!("/desk/topics/{id}/people/import", Personal, invitation::import, invitation::post_import, files),
+    page!("/desk/topics/{id}/people/{invitee}", Personal, invitation::person, invitation::post_person),
     page!("/desk/topics/{id}/erase", Personal, desk::erase, desk::post_erase),
+    page!("/desk/topics/{id}/answers", Personal, answer::answers::answers, answer::answers::post_answers),
+    page!("/desk/topics/{id}/answers/{invitee}", Personal, answer::answers::one, answer::answers::post_one),
+    page!("/desk/topics/{id}/print", Personal, answer::print::print),
+    page!("/desk/topics/{id}/research", Personal, research::board, research::post_board, files),
+    page!("/desk/topics/{id}/visit", Personal, research::visit, research::post_visit, files),
+    page!("/desk/topics/{id}/questionnaire", Personal, research::questionnaire, research::post_questionnaire),
     page!("/desk/topics/{id}/ledger", Personal, ledger::of_case),
+    page!("/desk/outbox", Personal, letter::outbox),
+    page!("/desk/outbox/{id}", Personal, letter::letter, letter::post_letter),
 ];

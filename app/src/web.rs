@@ -59,6 +59,8 @@ impl Theme {
 pub struct Site {
     /// Whether it serves the demo.
     pub demo: bool,
+    /// The address under which people open it, without a slash at its end: for links that leave the site.
+    pub public_url: String,
     /// Addresses of style, script and pictures.
     pub assets: Assets,
 }
@@ -78,6 +80,8 @@ pub struct Request {
     pub form: FormState,
     /// Files of a refused form that are kept aside, for the file field to list.
     pub staged: Vec<StagedFile>,
+    /// A list that came with the form.
+    pub sheet: Option<Sheet>,
     /// How it should look.
     pub appearance: Appearance,
     /// A fresh id for the forms of this page.
@@ -126,7 +130,9 @@ pub struct Page {
     /// Address of the navigation item that is current.
     pub current: &'static str,
     /// Name of a browser draft that is done with.
-    pub draft_done: Option<&'static str>,
+    pub draft_done: Option<String>,
+    /// Whether it has a form that is kept in the browser while there is no network, and loads the script for it.
+    pub offline: bool,
     /// A page that is not to be found by search engines (personal links, look-ups).
     pub private: bool,
     /// 200 but for pages that say otherwise.
@@ -146,6 +152,7 @@ impl Page {
             chrome: Chrome::Public,
             current,
             draft_done: None,
+            offline: false,
             private: false,
             status: 200,
         }
@@ -179,6 +186,19 @@ pub struct StagedFile {
     pub media_type: String,
     /// Bytes.
     pub size: i64,
+}
+
+/// Name of the file field whose bytes go to the page and nowhere else: a list of people is read and forgotten.
+pub const SHEET_FIELD: &str = "sheet";
+
+/// Most bytes of a list.
+pub const SHEET_LIMIT: usize = 2_000_000;
+
+/// A list that came with a form as a file, in memory only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its bytes, of any kind.
+    pub bytes: Vec<u8>,
 }
 
 /// What was sent with a form.

@@ -16,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{self, Config, ConfigError};
+use crate::files::{FileStore, storage_refusal};
 use crate::open::{OpenError, open};
 use crate::serve::serve;
 
@@ -312,7 +313,7 @@ async fn carry_out(command: Command, config: &Config) -> Result<(), Failure> {
             say(&format!("数据库结构是第 {LATEST_MIGRATION} 版，和本程序一致。"));
             Ok(())
         }
-        Command::Seed { demo } => seed(&ctx, demo).await,
+        Command::Seed { demo } => seed(&ctx, config, demo).await,
         Command::User(command) => user(&ctx, command).await,
         Command::Unit(command) => unit(&ctx, command).await,
         Command::Rules(command) => rules(&ctx, command).await,
@@ -321,9 +322,26 @@ async fn carry_out(command: Command, config: &Config) -> Result<(), Failure> {
     }
 }
 
-async fn seed(ctx: &Ctx, demo: bool) -> Result<(), Failure> {
+/// What goes out with the announcement of the demo: a page that says so.
+const DEMO_MATERIAL: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R\
+/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n\
+4 0 obj<</Length 52>>stream\nBT /F1 24 Tf 72 720 Td (Demo: traffic counts) Tj ET \nendstream endobj\n\
+trailer<</Root 1 0 R>>\n%%EOF\n";
+
+/// Stores the demo's material beside the database.
+async fn demo_material(ctx: &Ctx, config: &Config) -> Result<app::files::NewFile, Failure> {
+    let store = FileStore::open(&config.data).map_err(|error| storage_refusal(&error))?;
+    let mut arrived = store.arriving().map_err(|error| storage_refusal(&error))?;
+    arrived.write_all(DEMO_MATERIAL).map_err(|error| storage_refusal(&error))?;
+    let accepted = store.accept(arrived, "货车流量记录（演示）.pdf".to_owned(), ctx.now()).await;
+    accepted.map_err(|_| Failure::from(Refusal::Unavailable("演示的材料存不下来，请看磁盘是不是满了。".to_owned())))
+}
+
+async fn seed(ctx: &Ctx, config: &Config, demo: bool) -> Result<(), Failure> {
     if demo {
-        app::demo::seed(ctx).await?;
+        app::demo::seed(ctx, demo_material(ctx, config).await?).await?;
         say("演示数据已经放好。");
     } else if app::town::install(ctx).await? {
         say("区镇、议事室、日历和全区基准规则已经放好。");

@@ -53,6 +53,36 @@ pub struct Config {
     pub demo: bool,
     /// What is logged, as a filter of `tracing`.
     pub log: String,
+    /// The mail server; without one, letters stay in the outbox.
+    pub mail: Option<MailConfig>,
+}
+
+/// How the line to the mail server is secured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailSecurity {
+    /// Not at all: to a server on this machine only.
+    None,
+    /// Begun plainly, then TLS; refused where the server has none.
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+}
+
+/// The mail server and who writes.
+#[derive(Clone, Debug)]
+pub struct MailConfig {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the line is secured.
+    pub security: MailSecurity,
+    /// Login name and password, where it wants one.
+    pub login: Option<(String, Hidden)>,
+    /// The address in the From line.
+    pub from: String,
+    /// The name in the From line.
+    pub from_name: String,
 }
 
 /// The address under which people open the site: scheme and host, perhaps a port.
@@ -109,12 +139,33 @@ pub struct Given {
     insecure: Option<String>,
     demo: Option<String>,
     log: Option<String>,
+    mail_server: Option<String>,
+    mail_security: Option<String>,
+    mail_user: Option<String>,
+    mail_password: Option<String>,
+    mail_from: Option<String>,
+    mail_from_name: Option<String>,
 }
 
 impl Given {
     /// The names of all settings.
-    pub const NAMES: [&str; 9] =
-        ["listen", "public_url", "data", "database_url", "connections", "trusted_proxies", "insecure", "demo", "log"];
+    pub const NAMES: [&str; 15] = [
+        "listen",
+        "public_url",
+        "data",
+        "database_url",
+        "connections",
+        "trusted_proxies",
+        "insecure",
+        "demo",
+        "log",
+        "mail_server",
+        "mail_security",
+        "mail_user",
+        "mail_password",
+        "mail_from",
+        "mail_from_name",
+    ];
 
     fn slot(&mut self, name: &str) -> Option<&mut Option<String>> {
         Some(match name {
@@ -127,6 +178,12 @@ impl Given {
             "insecure" => &mut self.insecure,
             "demo" => &mut self.demo,
             "log" => &mut self.log,
+            "mail_server" => &mut self.mail_server,
+            "mail_security" => &mut self.mail_security,
+            "mail_user" => &mut self.mail_user,
+            "mail_password" => &mut self.mail_password,
+            "mail_from" => &mut self.mail_from,
+            "mail_from_name" => &mut self.mail_from_name,
             _ => return None,
         })
     }
@@ -203,7 +260,8 @@ impl Given {
     ///
     /// # Errors
     /// When one has the wrong form.
-    pub fn finish(self) -> Result<Config, ConfigError> {
+    pub fn finish(mut self) -> Result<Config, ConfigError> {
+        let mail = self.mail()?;
         let listen = match self.listen {
             Some(text) => parse_listen(&text)?,
             None => SocketAddr::from(([127, 0, 0, 1], 3000)),
@@ -246,7 +304,59 @@ impl Given {
             insecure: parse_switch("insecure", self.insecure)?,
             demo: parse_switch("demo", self.demo)?,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
+            mail,
         })
+    }
+
+    /// The mail server, if one is named.
+    fn mail(&mut self) -> Result<Option<MailConfig>, ConfigError> {
+        let mut take = |slot: fn(&mut Self) -> &mut Option<String>| slot(self).take().filter(|text| !text.is_empty());
+        let server = take(|given| &mut given.mail_server);
+        let others = [
+            ("mail_security", take(|given| &mut given.mail_security)),
+            ("mail_user", take(|given| &mut given.mail_user)),
+            ("mail_password", take(|given| &mut given.mail_password)),
+            ("mail_from", take(|given| &mut given.mail_from)),
+            ("mail_from_name", take(|given| &mut given.mail_from_name)),
+        ];
+        let Some(server) = server else {
+            return match others.iter().find(|(_, value)| value.is_some()) {
+                Some((name, _)) => Err(ConfigError(format!("写了 {name}，没有写 mail_server，信寄不出去。"))),
+                None => Ok(None),
+            };
+        };
+        let [(_, security), (_, user), (_, password), (_, from), (_, from_name)] = others;
+        let (host, port) = server
+            .rsplit_once(':')
+            .and_then(|(host, port)| Some((host.trim_matches(['[', ']']).to_owned(), port.parse().ok()?)))
+            .filter(|(host, _)| !host.is_empty() && !host.contains(char::is_whitespace))
+            .ok_or_else(|| ConfigError(format!("mail_server「{server}」不对，请写成 smtp.example.cn:587 的样子。")))?;
+        let security = match security.as_deref() {
+            None | Some("starttls") => MailSecurity::StartTls,
+            Some("tls") => MailSecurity::Tls,
+            Some("none") if host == "localhost" || host.parse().is_ok_and(is_loopback) => MailSecurity::None,
+            Some("none") => {
+                return Err(ConfigError(
+                    "mail_security 写 none 只能用于本机的邮件服务器：信里的链接不能明文传出去。请写 starttls 或 tls。"
+                        .to_owned(),
+                ));
+            }
+            Some(other) => {
+                return Err(ConfigError(format!("mail_security「{other}」不对，请写 starttls、tls 或 none。")));
+            }
+        };
+        let login = match (user, password) {
+            (Some(user), Some(password)) => Some((user, Hidden(password))),
+            (None, None) => None,
+            _ => return Err(ConfigError("mail_user 和 mail_password 要么都写，要么都不写。".to_owned())),
+        };
+        let from =
+            from.ok_or_else(|| ConfigError("写了 mail_server，还要写 mail_from：信从哪个邮箱寄出。".to_owned()))?;
+        if !app::letter::model::is_mail(&from) {
+            return Err(ConfigError(format!("mail_from「{from}」不像邮箱，请写成 gongwei@example.cn 的样子。")));
+        }
+        let from_name = from_name.unwrap_or_else(|| "有事好商量".to_owned());
+        Ok(Some(MailConfig { host, port, security, login, from, from_name }))
     }
 }
 
@@ -404,6 +514,34 @@ mod tests {
         assert!(from("listen = 1", &[], &[]).is_err());
         assert!(from("listen = {}", &[], &[]).is_err());
         assert!(from("listen", &[], &[]).is_err());
+    }
+
+    #[test]
+    fn a_mail_server_is_read_and_its_password_hidden() {
+        let file = "mail_server = \"smtp.example.cn:587\"\nmail_user = \"u\"\nmail_password = \"geheim\"\n\
+                    mail_from = \"gw@example.cn\"";
+        let config = from(file, &[], &[]).unwrap();
+        assert!(!format!("{config:?}").contains("geheim"));
+        let mail = config.mail.unwrap();
+        assert_eq!((mail.host.as_str(), mail.port, mail.security), ("smtp.example.cn", 587, MailSecurity::StartTls));
+        assert_eq!(mail.login.unwrap().1.reveal(), "geheim");
+        assert_eq!(mail.from_name, "有事好商量");
+        let mail = |settings: &[(&str, &str)]| from("", &[], settings).map(|config| config.mail);
+        assert!(mail(&[]).unwrap().is_none());
+        let local = [("mail_server", "[::1]:25"), ("mail_security", "none"), ("mail_from", "a@b.cn")];
+        assert_eq!(mail(&local).unwrap().unwrap().host, "::1");
+        for (settings, words) in [
+            (&[("mail_from", "a@b.cn")][..], "mail_server"),
+            (&[("mail_server", "smtp.example.cn"), ("mail_from", "a@b.cn")], "587"),
+            (&[("mail_server", "smtp.example.cn:25")], "mail_from"),
+            (&[("mail_server", "smtp.example.cn:25"), ("mail_from", "a")], "邮箱"),
+            (&[("mail_server", "smtp.example.cn:25"), ("mail_from", "a@b.cn"), ("mail_security", "none")], "本机"),
+            (&[("mail_server", "smtp.example.cn:25"), ("mail_from", "a@b.cn"), ("mail_security", "ssl")], "starttls"),
+            (&[("mail_server", "smtp.example.cn:25"), ("mail_from", "a@b.cn"), ("mail_user", "u")], "mail_password"),
+        ] {
+            let error = mail(settings).unwrap_err();
+            assert!(error.0.contains(words), "{error}");
+        }
     }
 
     #[test]

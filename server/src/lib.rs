@@ -5,10 +5,12 @@
 
 pub mod cli;
 pub mod config;
+pub mod feeds;
 pub mod files;
 pub mod http;
 pub mod jobs;
 pub mod live;
+pub mod mail;
 pub mod open;
 pub mod router;
 pub mod serve;

@@ -21,7 +21,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use crate::http::page::{Frame, bare};
 use crate::http::site::Site;
 use crate::http::{assets, error, front, page, preferences};
-use crate::{files, live};
+use crate::{feeds, files, live};
 
 /// Bytes from which a page is worth compressing.
 const WORTH_COMPRESSING: u16 = 1500;
@@ -51,7 +51,13 @@ pub fn router_of(site: &Arc<Site>, routes: &'static [Route]) -> Router {
             get(one(site, |site, parts, id| async move { files::serve::serve(site, parts, &id).await })),
         )
         .route("/live/case/{id}", get(one(site, |site, parts, id| async move { live::case(site, parts, &id).await })))
+        .route("/calendar.ics", get(with(site, |site, request| feeds::public::district(site, request.into_parts().0))))
+        .route(
+            "/calendar/{name}",
+            get(one(site, |site, parts, name| async move { feeds::public::town(site, parts, &name).await })),
+        )
         .route("/live/desk", get(with(site, |site, request| live::desk(site, request.into_parts().0))))
+        .route("/calendar/mine/{account}/{file}", get(with_path(site, feeds::mine::mine)))
         .route("/health", get(with(site, health)))
         .route("/robots.txt", get(robots));
     let for_panics = Arc::clone(site);
@@ -102,6 +108,19 @@ where
     move |Path(value), request| handle(Arc::clone(&site), request.into_parts().0, value)
 }
 
+/// A handler that also gets the two placeholders of its path.
+fn with_path<F, R>(
+    site: &Arc<Site>,
+    handle: F,
+) -> impl Fn(Path<(String, String)>, Request) -> R + Clone + Send + Sync + 'static + use<F, R>
+where
+    F: Fn(Arc<Site>, axum::http::request::Parts, (String, String)) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Response<Body>> + Send + 'static,
+{
+    let site = Arc::clone(site);
+    move |Path(values), request| handle(Arc::clone(&site), request.into_parts().0, values)
+}
+
 async fn preferences_of(site: Arc<Site>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     preferences::take(site, parts, body).await
@@ -134,5 +153,5 @@ async fn health(site: Arc<Site>, _: Request) -> Response<Body> {
 
 /// Search engines may have what is public; files and look-ups are nobody's business.
 async fn robots() -> &'static str {
-    "User-agent: *\nDisallow: /account\nDisallow: /desk\nDisallow: /files/\nDisallow: /live/\nDisallow: /sign-in\n"
+    "User-agent: *\nDisallow: /account\nDisallow: /calendar/mine/\nDisallow: /desk\nDisallow: /files/\nDisallow: /live/\nDisallow: /sign-in\n"
 }

@@ -4,7 +4,7 @@ mod permit;
 
 pub use permit::{Decision, Relation, StepKind, Who, decide, may_see, permits};
 
-use crate::ids::{AccountId, CaseId, SessionId, UnitId};
+use crate::ids::{AccountId, CaseId, InviteeId, SessionId, UnitId};
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident $code:literal $word:literal,)*) => {
@@ -141,6 +141,15 @@ pub enum Actor {
         /// The browser it was shown from.
         visitor: Visitor,
     },
+    /// Somebody who opened the personal link of an invitation.
+    Invitee {
+        /// Who is invited.
+        invitee: InviteeId,
+        /// The case the link is about.
+        case: CaseId,
+        /// The browser it was opened in.
+        visitor: Visitor,
+    },
     /// Somebody who is signed in.
     Signed(Signed, Visitor),
     /// The clock: lapses, overdue marks.
@@ -169,7 +178,10 @@ impl Actor {
     #[must_use]
     pub fn visitor(&self) -> Visitor {
         match self {
-            Self::Visitor(v) | Self::Proposer { visitor: v, .. } | Self::Signed(_, v) => v.clone(),
+            Self::Visitor(v)
+            | Self::Proposer { visitor: v, .. }
+            | Self::Invitee { visitor: v, .. }
+            | Self::Signed(_, v) => v.clone(),
             Self::Clock | Self::Operator => Visitor::default(),
         }
     }
@@ -182,6 +194,7 @@ impl Actor {
             // The same browser before and after it got its tracking code.
             Self::Proposer { visitor, .. } if !visitor.browser.is_empty() => format!("browser:{}", visitor.browser),
             Self::Proposer { case, .. } => format!("proposer:{case}"),
+            Self::Invitee { invitee, .. } => format!("invitee:{invitee}"),
             Self::Signed(s, _) => format!("account:{}", s.account),
             Self::Clock => "clock".to_owned(),
             Self::Operator => "operator".to_owned(),

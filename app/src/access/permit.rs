@@ -35,7 +35,7 @@ macro_rules! steps {
         /// Who may do a step.
         #[must_use]
         pub const fn permits(step: StepKind) -> &'static [Who] {
-            use Who::{Anyone, Clock, Operator, Proposer, Town};
+            use Who::{Anyone, Clock, Invitee, Lead, Operator, Proposer, Town};
             match step { $(StepKind::$name => &[$($who),+],)* }
         }
     };
@@ -48,6 +48,10 @@ pub enum Who {
     Anyone,
     /// Whoever raised the topic: by tracking code, or signed in as the one who sent it.
     Proposer,
+    /// Whoever is invited to a meeting of the case, by the personal link.
+    Invitee,
+    /// Whoever leads the research of the case.
+    Lead,
     /// Holders of a role in the case's town.
     Town(Role),
     /// The clock.
@@ -63,6 +67,8 @@ impl Who {
         match self {
             Self::Anyone => "任何人",
             Self::Proposer => "提出人",
+            Self::Invitee => "受邀人",
+            Self::Lead => "调研负责人",
             Self::Town(role) => role.word(),
             Self::Clock => "系统时钟",
             Self::Operator => "本机管理员",
@@ -115,6 +121,20 @@ steps! {
     ResumeTopic "resume_topic" "恢复": [Town(Role::Director)];
     /// End it before the meeting.
     TerminateTopic "terminate_topic" "终止": [Town(Role::PartyApprover)];
+    /// Write the plan of the meeting.
+    SavePlan "save_plan" "保存协商方案": [Town(Role::Officer)];
+    /// Approve the plan.
+    ApprovePlan "approve_plan" "批准协商方案": [Town(Role::Director)];
+    /// Send the plan back.
+    SendBackPlan "send_back_plan" "退回协商方案": [Town(Role::Director)];
+    /// Let an exception pass that the officer asked for.
+    AllowException "allow_exception" "同意例外": [Town(Role::Director)];
+    /// Announce the meeting (T6).
+    Announce "announce" "公示协商会": [Town(Role::Officer)];
+    /// Change day, matter or place of an announced meeting.
+    MoveMeeting "move_meeting" "改期或换场地": [Town(Role::Officer)];
+    /// Call an announced meeting off.
+    CancelMeeting "cancel_meeting" "取消协商会": [Town(Role::Officer)];
     /// Support a topic.
     SupportTopic "support_topic" "我也关心": [Anyone];
     /// Count the supports that were held back, or drop them.
@@ -137,6 +157,60 @@ steps! {
     ReportComment "report_comment" "举报留言": [Anyone];
     /// Erase personal data that a person asked to have erased.
     ErasePersonalData "erase_personal_data" "删除个人信息": [Town(Role::Officer), Operator];
+    /// Say that one has read the invitation.
+    MarkSeen "mark_seen" "我看过了": [Invitee];
+    /// Come, or not.
+    AnswerInvitation "answer_invitation" "答复邀请": [Invitee];
+    /// Name somebody to come instead.
+    NameSubstitute "name_substitute" "请人代替": [Invitee];
+    /// Say beforehand what one thinks.
+    GiveOpinion "give_opinion" "会前意见": [Invitee];
+    /// Record an answer that came by telephone or in person (代录).
+    RecordAnswer "record_answer" "代录答复": [Town(Role::Officer)];
+    /// Not take a substitute.
+    RefuseSubstitute "refuse_substitute" "不予代替": [Town(Role::Officer)];
+    /// Show an opinion in public, or no longer.
+    DecideOpinion "decide_opinion" "放行会前意见": [Town(Role::Officer)];
+    /// Withdraw a personal link and give a new one.
+    ReissueLink "reissue_link" "换邀请链接": [Town(Role::Officer)];
+    /// Remind everybody who has not answered.
+    RemindUnanswered "remind_unanswered" "提醒答复": [Town(Role::Officer)];
+    /// Register for an open seat.
+    RegisterSeat "register_seat" "报名参加": [Anyone];
+    /// An offered seat that was not taken in time.
+    ExpireOffer "expire_offer" "名额转给下一位": [Clock];
+    /// Give the topic tags by which members are found.
+    SetTopicTags "set_topic_tags" "标注议题": [Town(Role::Officer)];
+    /// Put people on the list of a meeting.
+    AddPeople "add_people" "添加参加人": [Town(Role::Officer)];
+    /// Take somebody off the list.
+    RemovePerson "remove_person" "移出参加人": [Town(Role::Officer)];
+    /// Correct what is known of somebody on the list.
+    CorrectPerson "correct_person" "更正参加人": [Town(Role::Officer)];
+    /// Look at the phone of somebody on the list.
+    ViewInvitee "view_invitee" "查看参加人联系方式": [Town(Role::Officer), Town(Role::Director)];
+    /// Name who leads the research, and by when (T4).
+    AssignLead "assign_lead" "定调研负责人": [Town(Role::Director), Town(Role::Officer)];
+    /// Name somebody else while the research is under way (T4 again).
+    ReassignLead "reassign_lead" "更换调研负责人": [Town(Role::Director), Town(Role::Officer)];
+    /// Plan a task of the research.
+    PlanResearchTask "plan_research_task" "安排调研任务": [Lead, Town(Role::Officer), Town(Role::Director)];
+    /// Mark a task as done, or drop it.
+    SettleResearchTask "settle_research_task" "了结调研任务": [Lead, Town(Role::Officer), Town(Role::Director)];
+    /// Record a visit: whom one heard, what was said and seen.
+    RecordVisit "record_visit" "记走访": [Lead, Town(Role::Officer), Town(Role::Director)];
+    /// Correct a visit: a new version beside the old one.
+    CorrectVisit "correct_visit" "更正走访记录": [Lead, Town(Role::Officer), Town(Role::Director)];
+    /// Save a version of the research report.
+    SaveReport "save_report" "写调研报告": [Lead, Town(Role::Officer), Town(Role::Director)];
+    /// File the research report (T5).
+    FileResearch "file_research" "交调研报告": [Lead, Town(Role::Officer), Town(Role::Director)];
+    /// Open a questionnaire to residents.
+    OpenQuestionnaire "open_questionnaire" "开问卷": [Lead, Town(Role::Officer), Town(Role::Director)];
+    /// Answer a questionnaire.
+    AnswerQuestionnaire "answer_questionnaire" "答问卷": [Anyone];
+    /// Close a questionnaire, by hand or on its day.
+    CloseQuestionnaire "close_questionnaire" "收问卷": [Lead, Town(Role::Officer), Town(Role::Director), Clock];
     /// A question that nobody answered in time.
     LapseTopic "lapse_topic" "逾期未补正失效": [Clock];
     /// A stage that took longer than allowed.
@@ -154,6 +228,8 @@ pub struct Relation<'a> {
     pub is_public: bool,
     /// Whether the signed-in person raised it.
     pub raised_by_actor: bool,
+    /// Whether the signed-in person leads its research.
+    pub led_by_actor: bool,
 }
 
 /// The answer of the table.
@@ -173,11 +249,13 @@ pub enum Decision {
 #[must_use]
 pub fn decide(step: StepKind, actor: &Actor, relation: Relation<'_>) -> Decision {
     let allowed = permits(step).iter().any(|who| match (who, actor) {
-        (Who::Anyone, Actor::Visitor(_) | Actor::Proposer { .. } | Actor::Signed(..)) => {
+        (Who::Anyone, Actor::Visitor(_) | Actor::Proposer { .. } | Actor::Invitee { .. } | Actor::Signed(..)) => {
             relation.case.is_none() || may_see(actor, relation)
         }
         (Who::Proposer, Actor::Proposer { case, .. }) => relation.case == Some(*case),
         (Who::Proposer, Actor::Signed(..)) => relation.raised_by_actor,
+        (Who::Invitee, Actor::Invitee { case, .. }) => relation.case == Some(*case),
+        (Who::Lead, Actor::Signed(..)) => relation.led_by_actor,
         (Who::Town(role), Actor::Signed(signed, _)) => signed.is(*role, relation.town),
         (Who::Clock, Actor::Clock) | (Who::Operator, Actor::Operator) => true,
         _ => false,
@@ -186,7 +264,7 @@ pub fn decide(step: StepKind, actor: &Actor, relation: Relation<'_>) -> Decision
         Decision::Allowed
     } else if !may_see(actor, relation) {
         Decision::NotFound
-    } else if actor.signed().is_none() && permits(step).iter().any(|w| matches!(w, Who::Town(_))) {
+    } else if actor.signed().is_none() && permits(step).iter().any(|w| matches!(w, Who::Town(_) | Who::Lead)) {
         Decision::SignIn
     } else {
         Decision::Forbidden
@@ -199,9 +277,12 @@ pub fn may_see(actor: &Actor, relation: Relation<'_>) -> bool {
     relation.is_public
         || match actor {
             Actor::Clock | Actor::Operator => true,
-            Actor::Proposer { case, .. } => relation.case == Some(*case),
+            Actor::Proposer { case, .. } | Actor::Invitee { case, .. } => relation.case == Some(*case),
             Actor::Signed(signed, _) => {
-                relation.raised_by_actor || signed.sees_district() || signed.desk_towns().contains(&relation.town)
+                relation.raised_by_actor
+                    || relation.led_by_actor
+                    || signed.sees_district()
+                    || signed.desk_towns().contains(&relation.town)
             }
             Actor::Visitor(_) => false,
         }

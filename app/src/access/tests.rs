@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Actor, Decision, Grant, Relation, Role, Signed, StepKind, Visitor, decide};
-use crate::ids::{AccountId, CaseId, SessionId};
+use crate::ids::{AccountId, CaseId, InviteeId, SessionId};
 
 fn signed(role: Role) -> Actor {
     let town = !matches!(role, Role::DistrictOffice | Role::Administrator);
@@ -28,6 +28,19 @@ fn letter(decision: Decision) -> char {
     }
 }
 
+/// Every step of every stage.
+fn cards() -> impl Iterator<Item = &'static crate::case::StepCard> {
+    [
+        crate::topic::steps::CARDS,
+        crate::research::steps::CARDS,
+        crate::plan::steps::CARDS,
+        crate::invitation::steps::CARDS,
+        crate::invitation::answer::steps::CARDS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
 #[test]
 fn the_permission_table() {
     let case = CaseId(uuid::Uuid::max());
@@ -39,6 +52,10 @@ fn the_permission_table() {
             Actor::Proposer { case: CaseId(uuid::Uuid::nil()), visitor: Visitor::default() },
         ),
     ];
+    actors.push((
+        "invitee".to_owned(),
+        Actor::Invitee { invitee: InviteeId(uuid::Uuid::nil()), case, visitor: Visitor::default() },
+    ));
     actors.extend(Role::ALL.iter().map(|role| (role.code().to_owned(), signed(*role))));
     actors.push(("clock".to_owned(), Actor::Clock));
     actors.push(("operator".to_owned(), Actor::Operator));
@@ -58,7 +75,7 @@ fn the_permission_table() {
                 ("other", true, Some(case)),
                 ("own", false, None),
             ] {
-                let relation = Relation { case, town, is_public, raised_by_actor: false };
+                let relation = Relation { case, town, is_public, raised_by_actor: false, led_by_actor: false };
                 line.push(letter(decide(*step, actor, relation)));
             }
             if line.contains('Y') {
@@ -66,7 +83,7 @@ fn the_permission_table() {
             }
         }
         let refused = |actor: &Actor, town, is_public| {
-            let relation = Relation { case: Some(case), town, is_public, raised_by_actor: false };
+            let relation = Relation { case: Some(case), town, is_public, raised_by_actor: false, led_by_actor: false };
             decide(*step, actor, relation)
         };
         // What never depends on the step: an unpublished case of another town does not exist for a town's people.
@@ -81,7 +98,7 @@ fn the_permission_table() {
 #[test]
 fn the_list_of_steps() {
     let mut list = String::new();
-    for card in crate::topic::steps::CARDS {
+    for card in cards() {
         let roles: Vec<&str> = super::permits(card.kind).iter().map(|w| w.word()).collect();
         let judged = match card.judgement.why_free() {
             Some(why) => format!("free: {why}"),
@@ -91,15 +108,36 @@ fn the_list_of_steps() {
     }
     insta::assert_snapshot!("list_of_steps", list);
     // Every kind has its step; the target's half of a merger is an entry, not a step of its own.
-    let with_step: Vec<StepKind> = crate::topic::steps::CARDS.iter().map(|c| c.kind).collect();
+    let with_step: Vec<StepKind> = cards().map(|c| c.kind).collect();
     let without: Vec<StepKind> = StepKind::ALL.iter().copied().filter(|k| !with_step.contains(k)).collect();
     assert_eq!(without, [StepKind::ReceiveMerged]);
 }
 
 #[test]
 fn whoever_raised_it_signed_in_is_its_proposer() {
-    let relation =
-        Relation { case: Some(CaseId(uuid::Uuid::max())), town: "other", is_public: false, raised_by_actor: true };
+    let relation = Relation {
+        case: Some(CaseId(uuid::Uuid::max())),
+        town: "other",
+        is_public: false,
+        raised_by_actor: true,
+        led_by_actor: false,
+    };
     assert_eq!(decide(StepKind::WithdrawTopic, &signed(Role::Member), relation), Decision::Allowed);
     assert_eq!(decide(StepKind::AcceptTopic, &signed(Role::Member), relation), Decision::Forbidden);
+}
+
+#[test]
+fn the_lead_sees_the_case_from_inside_and_does_the_research_and_nothing_else() {
+    let case = Some(CaseId(uuid::Uuid::max()));
+    let led = Relation { case, town: "other", is_public: false, raised_by_actor: false, led_by_actor: true };
+    for step in StepKind::ALL.iter().copied() {
+        let research = super::permits(step).contains(&super::Who::Lead);
+        let open = super::permits(step).contains(&super::Who::Anyone);
+        let expected = if research || open { Decision::Allowed } else { Decision::Forbidden };
+        assert_eq!(decide(step, &signed(Role::Member), led), expected, "{step:?}");
+    }
+    let other = Relation { led_by_actor: false, ..led };
+    assert_eq!(decide(StepKind::RecordVisit, &signed(Role::Member), other), Decision::NotFound);
+    let public = Relation { is_public: true, ..other };
+    assert_eq!(decide(StepKind::RecordVisit, &signed(Role::Member), public), Decision::Forbidden);
 }

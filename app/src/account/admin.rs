@@ -18,7 +18,7 @@ pub(crate) fn require_keeper(ctx: &Ctx) -> Result<(), Refusal> {
         Actor::Operator => Ok(()),
         Actor::Signed(signed, _) if signed.is_anywhere(Role::Administrator) => Ok(()),
         Actor::Signed(..) => Err(Refusal::Forbidden { who: Role::Administrator.word().to_owned() }),
-        Actor::Visitor(_) | Actor::Proposer { .. } | Actor::Clock => Err(Refusal::NotSignedIn),
+        Actor::Visitor(_) | Actor::Proposer { .. } | Actor::Invitee { .. } | Actor::Clock => Err(Refusal::NotSignedIn),
     }
 }
 

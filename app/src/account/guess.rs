@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::store;
 use crate::access::Visitor;
-use crate::context::SiteSecret;
+use crate::context::{Ctx, SiteSecret};
 use crate::error::Refusal;
 use crate::storage::Tx;
 
@@ -78,6 +78,53 @@ pub(super) fn sign_in_scopes(secret: &SiteSecret, login: &str, visitor: &Visitor
     scopes
 }
 
+/// What tries to find oneself behind a shared link are about.
+#[derive(Clone, Debug)]
+pub struct TriesOf {
+    /// What is tried: a word of ours.
+    pub what: &'static str,
+    /// The whole that the link leads to.
+    pub whole: String,
+    /// The one person that is tried for.
+    pub one: String,
+}
+
+/// The counters of such a try: by person, and by the whole, whose wait stays short since everybody waits it.
+fn tries_scopes(secret: &SiteSecret, about: &TriesOf) -> Vec<Scope> {
+    let scope = |one: &str, free, longest_wait_s, cleared| Scope {
+        key: secret.keyed("guess", &[about.what, &about.whole, one]),
+        free,
+        longest_wait_s,
+        cleared,
+    };
+    let mut scopes = vec![
+        scope(&format!("one {}", about.one), GUESSES.pair_free, GUESSES.longest_wait_s, true),
+        scope("whole", GUESSES.prefix_free, GUESSES.account_longest_wait_s, false),
+    ];
+    scopes.sort_by(|a, b| a.key.cmp(&b.key));
+    scopes
+}
+
+/// Looks for somebody behind a shared link. A try counts before it is looked, and is taken back when it finds.
+///
+/// # Errors
+/// [`Refusal::TooMany`] when it comes too early, and what `look` refuses.
+pub async fn try_slowly<T>(
+    ctx: &Ctx,
+    about: TriesOf,
+    look: impl Future<Output = Result<Option<T>, Refusal>> + Send,
+) -> Result<Option<T>, Refusal> {
+    let now = ctx.now();
+    let scopes = tries_scopes(&ctx.secret, &about);
+    let reserved = scopes.clone();
+    ctx.db.write(move |tx| Box::pin(async move { reserve(tx, &reserved, now).await })).await?;
+    let found = look.await?;
+    if found.is_some() {
+        ctx.db.write(move |tx| Box::pin(async move { release(tx, &scopes).await })).await?;
+    }
+    Ok(found)
+}
+
 /// The counter of tries to give the old password when changing it.
 pub(super) fn change_scopes(secret: &SiteSecret, account: &str) -> Vec<Scope> {
     vec![Scope {
@@ -122,7 +169,7 @@ pub(super) async fn reserve(tx: &mut Tx, scopes: &[Scope], now: DateTime<Utc>) -
     match u64::try_from(left_s) {
         Ok(retry_after_s) if retry_after_s > 0 => Err(Refusal::TooMany {
             retry_after_s,
-            sentence: format!("密码试错的次数多了，请过 {} 再试。", wait_words(retry_after_s)),
+            sentence: format!("试错的次数多了，请过 {} 再试。", wait_words(retry_after_s)),
         }),
         _ => Ok(()),
     }

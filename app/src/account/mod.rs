@@ -19,7 +19,7 @@ pub mod password;
 pub mod sessions;
 mod store;
 
-pub use guess::GUESSES;
+pub use guess::{GUESSES, TriesOf, try_slowly};
 pub use sessions::{SESSIONS, SessionToken, find_session, touch_session};
 pub use store::{SessionLine, UnitLine, UserGrant, UserLine, names};
 

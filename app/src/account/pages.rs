@@ -9,9 +9,11 @@ use super::password::Cost;
 use super::sessions::{self, COOKIE, SESSIONS};
 use super::store::{self, SessionLine, UserLine};
 use super::{admin, model};
-use crate::access::Signed;
+use crate::access::{Role, Signed};
 use crate::error::{FormState, Refusal};
 use crate::ids::SessionId;
+use crate::letter::feed;
+use crate::letter::pages::OUTBOX;
 use crate::rules::SHANGHAI;
 use crate::ui::{Button, ButtonKind, Field, FormSummary, RequestIdField, Section, TextInput};
 use crate::web::{Cookie, Form, Outcome, Page, Request};
@@ -117,6 +119,7 @@ fn done_words(done: &str) -> Option<&'static str> {
         "password" => Some("密码已经改好，其他设备都已退出。"),
         "session" => Some("那台设备已经退出。"),
         "others" => Some("其他设备都已退出。"),
+        "calendar" => Some("日历换了新地址，旧地址已经没有用。"),
         _ => None,
     }
 }
@@ -130,6 +133,7 @@ pub async fn account(req: &Request) -> Result<Page, Refusal> {
     let present = me.session;
     let user = store::users(&req.ctx.db, Some(me.account)).await?.pop().ok_or(Refusal::NotSignedIn)?;
     let lines = sessions::own_sessions(&req.ctx).await?;
+    let calendar = format!("{}{}", req.site.public_url, feed::path(&req.ctx).await?);
     let login = user.login.clone();
     let done = done_words(req.query("done"));
     let form = req.form.of_action("change_password");
@@ -144,6 +148,7 @@ pub async fn account(req: &Request) -> Result<Page, Refusal> {
             <FormSummary form=other/>
             {who(user)}
             {devices(lines, present, &request_id)}
+            {own_calendar(calendar, &request_id)}
             {change(&form, &login, &request_id)}
         }
         .into_any()
@@ -156,6 +161,8 @@ fn who(user: UserLine) -> impl IntoView {
     } else {
         user.grants.iter().map(|grant| view! { <dd>{grant.words()}</dd> }).collect_view().into_any()
     };
+    let is_administrator = user.grants.iter().any(|grant| grant.role == Role::Administrator);
+    let outbox = is_administrator.then(|| view! { <p><a href=OUTBOX>"发件箱"</a></p> });
     view! {
         <Section title="我是谁">
             <dl class="facts">
@@ -164,6 +171,7 @@ fn who(user: UserLine) -> impl IntoView {
                 <div><dt>"角色"</dt>{roles}</div>
             </dl>
             <p class="caption">"姓名和角色由系统管理员在本机维护。"</p>
+            {outbox}
         </Section>
     }
 }
@@ -233,6 +241,24 @@ fn devices(lines: Vec<SessionLine>, present: SessionId, request_id: &str) -> imp
     }
 }
 
+/// The address of the private feed, to be entered in a calendar once.
+fn own_calendar(address: String, request_id: &str) -> impl IntoView + use<> {
+    let (request, href) = (request_id.to_owned(), address.clone());
+    view! {
+        <Section title="我的日历" id="calendar">
+            <p>"您主持、记录或受邀参加的会，可以自动出现在手机或电脑的日历里：在日历里选“订阅”，填入这个地址。"</p>
+            <p class="feed-address"><a href=href>{address}</a></p>
+            <p class="hint">"地址只给您自己用，谁有它谁就看得到您的会。不小心给了别人，就换一个。"</p>
+            <form method="post" action=ACCOUNT>
+                <RequestIdField id=request/>
+                <div class="actions">
+                    <Button words="换一个地址" kind=ButtonKind::Second name="action" value="renew_calendar"/>
+                </div>
+            </form>
+        </Section>
+    }
+}
+
 fn change(form: &FormState, login: &str, request_id: &str) -> impl IntoView + use<> {
     let old = Field::of(form, "old", "现在的密码").autocomplete("current-password");
     let new = Field::of(form, "new", "新密码")
@@ -279,6 +305,10 @@ pub async fn post_account(req: &Request, form: Form) -> Result<Outcome, Refusal>
         "end_others" => {
             sessions::end_other_sessions(ctx).await?;
             "others"
+        }
+        "renew_calendar" => {
+            feed::renew(ctx).await?;
+            "calendar"
         }
         "change_password" => {
             let new = raw(&form, "new");

@@ -72,21 +72,24 @@ pub fn limit_of(stage: Stage, rules: &RuleSet) -> Option<Limit> {
     }
 }
 
-/// Whom a stage waits for; `None` for the proposer (待补正) and where nothing is open.
+/// What is stored where a case waits for the lead of its research, who is no role but a person of the case.
+pub const LEAD: &str = "lead";
+
+/// Code of whom a stage waits for, a role or the lead; `None` for the proposer (待补正) and where nothing is open.
 #[must_use]
-pub const fn waits_for(stage: Stage) -> Option<Role> {
+pub const fn waits_for(stage: Stage) -> Option<&'static str> {
     match stage {
-        Stage::Accepted | Stage::Confirmed | Stage::Suspended => Some(Role::Director),
-        Stage::Reported => Some(Role::PartyApprover),
+        Stage::Accepted | Stage::Confirmed | Stage::Suspended => Some(Role::Director.code()),
+        Stage::Reported => Some(Role::PartyApprover.code()),
+        Stage::Researching => Some(LEAD),
         Stage::Submitted
-        | Stage::Researching
         | Stage::Planned
         | Stage::Announced
         | Stage::Convened
         | Stage::Minuted
         | Stage::Tracking
         | Stage::Evaluating
-        | Stage::Closed => Some(Role::Officer),
+        | Stage::Closed => Some(Role::Officer.code()),
         _ => None,
     }
 }

@@ -19,7 +19,7 @@ mod work;
 
 pub use changes_island::Changes;
 #[cfg(feature = "ssr")]
-pub use limits::{Limit, limit_of, waits_for};
+pub use limits::{LEAD, Limit, limit_of, waits_for};
 #[cfg(feature = "ssr")]
 pub use step::{Change, Done, Entry, Judgement, Step, StepCard, Target, carry_out, free, judged, may_watch, relation};
 #[cfg(feature = "ssr")]

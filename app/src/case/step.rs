@@ -241,6 +241,7 @@ pub fn relation<'a>(case: &'a Case, actor: &Actor) -> Relation<'a> {
         town: &case.town_id,
         is_public: case.is_public,
         raised_by_actor: case.proposer_id.is_some() && case.proposer_id == actor.account(),
+        led_by_actor: case.lead_id.is_some() && case.lead_id == actor.account(),
     }
 }
 

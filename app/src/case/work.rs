@@ -76,7 +76,7 @@ impl Work<'_> {
         self.case.stage_since = now;
         self.case.due_on =
             how.due_on.or_else(|| limit_of(next, &self.rules).map(|limit| limit.due_on(&calendar, self.ctx.today())));
-        self.case.waits_for = how.waits_for.or_else(|| waits_for(next)).map(|role| role.code().to_owned());
+        self.case.waits_for = how.waits_for.map(Role::code).or_else(|| waits_for(next)).map(str::to_owned);
         self.case.overdue_marked = false;
         if next == Stage::Accepted && self.case.accepted_at.is_none() {
             self.case.accepted_at = Some(now);

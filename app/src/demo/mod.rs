@@ -3,6 +3,9 @@
 //! Everything is made through the same steps that people use, under a clock that is moved, so that the record of the demo
 //! is as sound as a real one. Every record is marked 演示数据, every person is fictional.
 
+mod plan;
+mod research;
+mod roster;
 mod topics;
 
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
@@ -13,6 +16,7 @@ use crate::account::password::Cost;
 use crate::case::{Step, carry_out};
 use crate::context::{Clock, Ctx};
 use crate::error::Refusal;
+use crate::files::NewFile;
 use crate::ids::{AccountId, CaseId, CommentId, FollowId, SessionId};
 use crate::rules::{Exclusion, SHANGHAI, TopicBasis, local_date};
 use crate::town;
@@ -59,20 +63,24 @@ struct Town {
     officer: Signed,
     director: Signed,
     approver: Signed,
+    /// A committee member of the town, where the demo has one.
+    member: Option<Signed>,
 }
 
-/// Fills an empty database with the demo, ending at the time of `ctx`.
+/// Fills an empty database with the demo, ending at the time of `ctx`. `material` is a stored file that goes out with an
+/// announcement.
 ///
 /// # Errors
 /// When a step is refused, which the tests rule out, or the database cannot be written.
-pub async fn seed(ctx: &Ctx) -> Result<(), Refusal> {
+pub async fn seed(ctx: &Ctx, material: NewFile) -> Result<(), Refusal> {
     let end = ctx.now();
     let clock = Clock::manual(end);
     let ctx = Ctx { clock: clock.clone(), actor: Actor::Operator, request: None, ..ctx.clone() };
-    let demo = Demo { ctx, clock, end };
+    let demo = Demo { ctx, clock, end, material };
     demo.clock.set(demo.at(60, 8, 0));
     town::install(&demo.ctx).await?;
     let towns = demo.accounts().await?;
+    demo.rosters(&towns).await?;
     for topic in TOPICS {
         demo.play(topic, &towns).await?;
     }
@@ -83,6 +91,7 @@ struct Demo {
     ctx: Ctx,
     clock: Clock,
     end: DateTime<Utc>,
+    material: NewFile,
 }
 
 impl Demo {
@@ -114,10 +123,14 @@ impl Demo {
                 officer: self.account(&format!("{id}.gs"), officer, Role::Officer, Some(id)).await?,
                 director: self.account(&format!("{id}.zr"), director, Role::Director, Some(id)).await?,
                 approver: self.account(&format!("{id}.dw"), approver, Role::PartyApprover, Some(id)).await?,
+                member: if id == "shengze" {
+                    Some(self.account("weiyuan", "顾采薇", Role::Member, Some(id)).await?)
+                } else {
+                    None
+                },
             });
         }
         self.account("quban", "邵明远", Role::DistrictOffice, None).await?;
-        self.account("weiyuan", "顾采薇", Role::Member, Some("shengze")).await?;
         self.account("admin", "演示管理员", Role::Administrator, None).await?;
         Ok(towns)
     }
@@ -252,6 +265,10 @@ impl Demo {
                 self.clock.set(self.at(confirmed, 9, 30));
                 let reason = "同意立题。请工委抓紧安排调研，把当事各方都请到。".to_owned();
                 self.step(&approver, ConfirmTopic { case, seen: 1, reason }).await?;
+                self.research(topic, town, case, confirmed).await?;
+                if topic.announced {
+                    self.announce(town, case).await?;
+                }
             }
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! The demo's topics: places are real, problems, people and figures are invented.
 
+use super::research::{self, Research};
 use crate::rules::Exclusion;
 use crate::topic::model::{ImportedFrom, TopicSource};
 
@@ -56,6 +57,9 @@ pub(super) struct Topic {
     pub supports: u32,
     pub comments: &'static [Comment],
     pub way: Way,
+    /// Whether its meeting is announced.
+    pub announced: bool,
+    pub research: Option<&'static Research>,
 }
 
 const fn said(name: &'static str, body: &'static str, answer: &'static str) -> Comment {
@@ -84,6 +88,8 @@ const BASE: Topic = Topic {
     supports: 0,
     comments: &[],
     way: Way::Submitted,
+    announced: false,
+    research: None,
 };
 
 pub(super) const TOPICS: &[Topic] = &[
@@ -121,10 +127,11 @@ pub(super) const TOPICS: &[Topic] = &[
         hotspot: "高龄居民出行和电动车充电安全",
         proposer: "顾采薇",
         phone: "13800001002",
-        raised: 21,
+        raised: 29,
         supports: 41,
         comments: &[said("", "七幢的坡道最好放在东头，西头下雨积水。", "")],
-        way: Way::Confirmed { confirmed: 4 },
+        way: Way::Confirmed { confirmed: 12 },
+        research: Some(&research::RAMPS),
         ..BASE
     },
     Topic {
@@ -137,9 +144,11 @@ pub(super) const TOPICS: &[Topic] = &[
         central_task: "纺织循环经济产业园建设，2026 年镇政府重点工程",
         proposer: "镇政府办",
         phone: "",
-        raised: 19,
+        raised: 28,
         supports: 33,
-        way: Way::Confirmed { confirmed: 3 },
+        way: Way::Confirmed { confirmed: 11 },
+        research: Some(&research::LORRIES),
+        announced: true,
         ..BASE
     },
     Topic {
@@ -203,9 +212,10 @@ pub(super) const TOPICS: &[Topic] = &[
         central_task: "大型活动保障，2026 年重点工作",
         proposer: "街道办",
         phone: "",
-        raised: 16,
+        raised: 22,
         supports: 18,
-        way: Way::Confirmed { confirmed: 1 },
+        way: Way::Confirmed { confirmed: 6 },
+        research: Some(&research::STADIUM),
         ..BASE
     },
     Topic {
@@ -306,9 +316,10 @@ pub(super) const TOPICS: &[Topic] = &[
         hotspot: "节假日停车",
         proposer: "镇工委",
         phone: "",
-        raised: 19,
+        raised: 27,
         supports: 31,
-        way: Way::Confirmed { confirmed: 2 },
+        way: Way::Confirmed { confirmed: 10 },
+        research: Some(&research::PARKING),
         ..BASE
     },
     Topic {

@@ -37,7 +37,9 @@ pub struct NewFile {
 pub fn owner(actor: &Actor) -> String {
     match actor {
         Actor::Signed(signed, _) => format!("account:{}", signed.account),
-        Actor::Visitor(visitor) | Actor::Proposer { visitor, .. } => format!("browser:{}", visitor.browser),
+        Actor::Visitor(visitor) | Actor::Proposer { visitor, .. } | Actor::Invitee { visitor, .. } => {
+            format!("browser:{}", visitor.browser)
+        }
         Actor::Clock => "clock".to_owned(),
         Actor::Operator => "operator".to_owned(),
     }

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::JobId;
-use crate::storage::{StorageError, Tx};
+use crate::storage::{Database, StorageError, Tx};
 
 pub use store::{Failing, failing};
 
@@ -61,6 +61,14 @@ pub async fn claim(ctx: &Ctx, limit: i64) -> Result<Vec<Job>, Refusal> {
         return Ok(Vec::new());
     }
     ctx.db.write(move |tx| Box::pin(async move { Ok(store::claim(tx, now, now + LEASE, limit).await?) })).await
+}
+
+/// Whether a job of this key was added; those done long ago are forgotten.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_known(db: &Database, key: &str) -> Result<bool, StorageError> {
+    store::is_known(db, key).await
 }
 
 /// Marks a job as done.

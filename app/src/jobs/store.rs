@@ -56,6 +56,11 @@ pub(super) async fn any_due(db: &Database, now: DateTime<Utc>) -> Result<bool, S
     Ok(row.is_some())
 }
 
+pub(super) async fn is_known(db: &Database, key: &str) -> Result<bool, StorageError> {
+    let row: Option<(Uuid,)> = db.row("SELECT job_id FROM job WHERE job_key = $1", vec![key.into()]).await?;
+    Ok(row.is_some())
+}
+
 /// SQLite has one writer, so nobody else can be choosing; PostgreSQL passes over what another process is choosing.
 const CLAIM_SQLITE: &str = "UPDATE job SET claimed_until = $2, attempts = attempts + 1
      WHERE job_id IN (SELECT job_id FROM job WHERE done_at IS NULL AND run_at <= $1

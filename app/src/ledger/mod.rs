@@ -106,6 +106,7 @@ pub fn actor_name(actor: &Actor) -> String {
     match actor {
         Actor::Visitor(_) => "browser".to_owned(),
         Actor::Proposer { .. } => "proposer".to_owned(),
+        Actor::Invitee { invitee, .. } => format!("invitee:{invitee}"),
         Actor::Signed(signed, _) => format!("account:{}", signed.account),
         Actor::Clock => "clock".to_owned(),
         Actor::Operator => "operator".to_owned(),

@@ -201,8 +201,35 @@ pub(super) struct Private {
     pub erased: bool,
 }
 
+#[derive(sqlx::FromRow)]
+struct PrivateInvitee {
+    invitee_id: crate::ids::InviteeId,
+    #[sqlx(flatten)]
+    row: Private,
+}
+
 /// All private texts. The names are those under which the steps enter them.
 pub(super) async fn privates(db: &Database) -> Result<Vec<Private>, StorageError> {
+    let mut all = texts(db).await?;
+    // An id is no text that both engines write alike, so the name is put together here.
+    let invitees: Vec<PrivateInvitee> = db
+        .rows(
+            "SELECT invitee_id, case_id, '' AS name, salt,
+                    name || '|' || organisation || '|' || phone || '|' || mail || '|' || reason || '|' || opinion AS text,
+                    erased_at IS NOT NULL AS erased
+             FROM invitee",
+            Vec::new(),
+        )
+        .await?;
+    all.extend(
+        invitees
+            .into_iter()
+            .map(|one| Private { name: crate::invitation::model::private_name(one.invitee_id), ..one.row }),
+    );
+    Ok(all)
+}
+
+async fn texts(db: &Database) -> Result<Vec<Private>, StorageError> {
     db.rows(
         "SELECT case_id, 'record:' || kind || ':' || CAST(version AS TEXT) AS name, salt, body AS text,
                 erased_at IS NOT NULL AS erased
@@ -217,7 +244,19 @@ pub(super) async fn privates(db: &Database) -> Result<Vec<Private>, StorageError
          UNION ALL
          SELECT case_id, 'follower:' || CAST(ledger_seq AS TEXT) AS name, salt, COALESCE(contact, '') AS text,
                 stopped_at IS NOT NULL AS erased
-         FROM follower",
+         FROM follower
+         UNION ALL
+         SELECT case_id, 'task:' || CAST(ledger_seq AS TEXT) AS name, salt, body AS text,
+                erased_at IS NOT NULL AS erased
+         FROM research_task
+         UNION ALL
+         SELECT case_id, 'visit:' || CAST(ledger_seq AS TEXT) AS name, salt, body AS text,
+                erased_at IS NOT NULL AS erased
+         FROM research_visit
+         UNION ALL
+         SELECT case_id, 'questionnaire:' || CAST(ledger_seq AS TEXT) AS name, salt, COALESCE(result, '') AS text,
+                erased_at IS NOT NULL AS erased
+         FROM questionnaire WHERE closed_at IS NOT NULL",
         Vec::new(),
     )
     .await

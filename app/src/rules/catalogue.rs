@@ -206,7 +206,7 @@ rules! {
         duties: [D15a],
         settings: ["flow.lead_workdays", "research.workdays"],
         exception: None,
-        enforced: false,
+        enforced: true,
     }
     /// Ending the research.
     T5 = "t5" "T5" {
@@ -221,7 +221,7 @@ rules! {
         duties: [D15a],
         settings: ["research.min_reports", "research.min_members", "research.min_affected"],
         exception: None,
-        enforced: false,
+        enforced: true,
     }
     /// Announcing the meeting.
     T6 = "t6" "T6" {
@@ -248,7 +248,7 @@ rules! {
             "flow.announce_workdays",
         ],
         exception: Some("各方比例不足时，写明理由并经另一人同意，可以公示；最少人数不能例外。"),
-        enforced: false,
+        enforced: true,
     }
     /// Holding the meeting.
     T7 = "t7" "T7" {
@@ -256,7 +256,7 @@ rules! {
         transition: "已公示 → 已召开",
         sentence: "公示够天数，到会人够数，才算开成一次协商会。",
         guards: [
-            "公示满 {notice.days}：公示当天不算，开会当天算；不早于公示的时间开始。",
+            "公示满 {notice.days}：公示当天不算，开会当天算；不早于公示的时间开始。公示天数发公示时由系统核对，紧急的至少 {notice.urgent_days}。",
             "会前第 {notice.reminder_days}提醒参加人。",
             "主持人和记录人已签到；到会的委员至少 {meeting.present_members_min}、利益相关方至少 {meeting.present_stakeholders_min}、部门代表至少 {meeting.present_departments_min}。",
             "到会率不低于 {meeting.attend_hard}，低于 {meeting.attend_warn}时提醒；替会人算被替的人。",

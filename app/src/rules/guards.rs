@@ -7,6 +7,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::plan::{self, NoticeFacts, PlanFacts};
+use super::research::{self, LeadFacts, ResearchFacts};
 use super::text::has_line_break;
 use super::workday::{local_date, plain_date};
 use super::{
@@ -243,6 +245,14 @@ pub enum Facts {
     T2(ScreeningFacts),
     /// Confirming it.
     T3(ConfirmFacts),
+    /// Announcing the meeting.
+    T6(PlanFacts),
+    /// The notice clock of T7.
+    Notice(NoticeFacts),
+    /// Naming who leads the research.
+    T4(LeadFacts),
+    /// Filing the research.
+    T5(ResearchFacts),
 }
 
 impl Facts {
@@ -253,6 +263,10 @@ impl Facts {
             Self::T1(_) => RuleId::T1,
             Self::T2(_) => RuleId::T2,
             Self::T3(_) => RuleId::T3,
+            Self::T6(_) => RuleId::T6,
+            Self::Notice(_) => RuleId::T7,
+            Self::T4(_) => RuleId::T4,
+            Self::T5(_) => RuleId::T5,
         }
     }
 }
@@ -268,6 +282,10 @@ pub fn judge(facts: &[Facts], rules: &RuleSet, now: DateTime<Utc>) -> Vec<Findin
             Facts::T1(facts) => topic(&mut sheet, facts),
             Facts::T2(facts) => screening(&mut sheet, facts, now),
             Facts::T3(facts) => confirmation(&mut sheet, facts, now),
+            Facts::T6(facts) => plan::plan(&mut sheet, facts, now),
+            Facts::Notice(facts) => plan::notice(&mut sheet, facts, now),
+            Facts::T4(facts) => research::lead(&mut sheet, facts, now),
+            Facts::T5(facts) => research::filing(&mut sheet, facts, now),
         }
     }
     findings
@@ -279,28 +297,28 @@ const JOINT_MIN: u32 = 2;
 const MEBIBYTE: u64 = 1 << 20;
 
 /// Writes the findings of one rule.
-struct Sheet<'a> {
-    rule: RuleId,
-    findings: &'a mut Vec<Finding>,
-    rules: &'a RuleSet,
+pub(super) struct Sheet<'a> {
+    pub(super) rule: RuleId,
+    pub(super) findings: &'a mut Vec<Finding>,
+    pub(super) rules: &'a RuleSet,
 }
 
 impl Sheet<'_> {
-    fn passed(&mut self, field: &str, sentence: impl Into<String>) {
+    pub(super) fn passed(&mut self, field: &str, sentence: impl Into<String>) {
         self.findings.push(Finding::passed(self.rule, sentence).on(field));
     }
 
-    fn warning(&mut self, field: &str, sentence: impl Into<String>) {
+    pub(super) fn warning(&mut self, field: &str, sentence: impl Into<String>) {
         self.findings.push(Finding::warning(self.rule, sentence).on(field));
     }
 
-    fn blocking(&mut self, field: &str, words: &str, sentence: impl Into<String>) {
+    pub(super) fn blocking(&mut self, field: &str, words: &str, sentence: impl Into<String>) {
         self.findings.push(Finding::blocking(self.rule, sentence).on(field).mend(words, format!("#{field}")));
     }
 
     /// A text that must be there, within `max` characters and readable.
     /// Answers whether it is.
-    fn text(&mut self, field: &str, name: &str, text: &str, max: u32) -> bool {
+    pub(super) fn text(&mut self, field: &str, name: &str, text: &str, max: u32) -> bool {
         if is_blank(text) {
             self.blocking(field, &format!("去填写{name}"), format!("还没有写{name}。"));
             return false;
@@ -313,11 +331,11 @@ impl Sheet<'_> {
     }
 
     /// As [`Self::text`], for what belongs on one line.
-    fn line(&mut self, field: &str, name: &str, text: &str, max: u32) -> bool {
+    pub(super) fn line(&mut self, field: &str, name: &str, text: &str, max: u32) -> bool {
         self.on_one_line(field, name, text) && self.text(field, name, text, max)
     }
 
-    fn on_one_line(&mut self, field: &str, name: &str, text: &str) -> bool {
+    pub(super) fn on_one_line(&mut self, field: &str, name: &str, text: &str) -> bool {
         let broken = has_line_break(text);
         if broken {
             self.blocking(field, &format!("去修改{name}"), format!("{name}要写在一行里，请去掉换行。"));
@@ -327,13 +345,13 @@ impl Sheet<'_> {
 
     /// A text that may be left empty; nothing is said of it unless it is too
     /// long or unreadable.
-    fn optional_text(&mut self, field: &str, name: &str, text: &str, max: u32) {
+    pub(super) fn optional_text(&mut self, field: &str, name: &str, text: &str, max: u32) {
         if !is_blank(text) {
             self.fits(field, name, text, max);
         }
     }
 
-    fn fits(&mut self, field: &str, name: &str, text: &str, max: u32) -> bool {
+    pub(super) fn fits(&mut self, field: &str, name: &str, text: &str, max: u32) -> bool {
         if has_control(text) {
             self.blocking(field, &format!("去修改{name}"), format!("{name}里有看不见的控制字符，请删掉后重新输入。"));
             return false;
@@ -351,7 +369,7 @@ impl Sheet<'_> {
     }
 
     /// A title: one line, neither too short nor too long.
-    fn title(&mut self, field: &str, name: &str, text: &str) -> bool {
+    pub(super) fn title(&mut self, field: &str, name: &str, text: &str) -> bool {
         let (min, max) = (self.rules.topic.title_min, self.rules.topic.title_max);
         if is_blank(text) {
             self.blocking(field, &format!("去填写{name}"), format!("还没有写{name}。"));
@@ -374,7 +392,7 @@ impl Sheet<'_> {
     }
 
     /// A tick that must be set.
-    fn tick(&mut self, field: &str, set: bool, good: &str, words: &str, bad: &str) {
+    pub(super) fn tick(&mut self, field: &str, set: bool, good: &str, words: &str, bad: &str) {
         if set {
             self.passed(field, good);
         } else {
@@ -383,7 +401,7 @@ impl Sheet<'_> {
     }
 
     /// Lateness stops nothing: an answer late is better than none.
-    fn clock(&mut self, due: Option<NaiveDate>, now: DateTime<Utc>, what: &str, limit_key: &str) {
+    pub(super) fn clock(&mut self, due: Option<NaiveDate>, now: DateTime<Utc>, what: &str, limit_key: &str) {
         let Some(due) = due else { return };
         let limit = self.rules.shown(limit_key).unwrap_or_default();
         let day = plain_date(due);
@@ -677,7 +695,7 @@ fn confirmation(sheet: &mut Sheet<'_>, facts: &ConfirmFacts, now: DateTime<Utc>)
         &format!("{in_time}内（本镇设定）办不成，建议先谈其中办得成的一步。"),
         &facts.doable,
     );
-    plan(sheet, facts);
+    plan_number(sheet, facts);
     approver(sheet, facts);
     sheet.clock(facts.due_on, now, "立题", "flow.confirm_workdays");
 }
@@ -742,7 +760,7 @@ fn narrow(sheet: &mut Sheet<'_>, field: &str, question: &str, no: &str, answer: 
     }
 }
 
-fn plan(sheet: &mut Sheet<'_>, facts: &ConfirmFacts) {
+fn plan_number(sheet: &mut Sheet<'_>, facts: &ConfirmFacts) {
     let name_max = sheet.rules.topic.name_max;
     if facts.has_plan {
         sheet.line("plan_number", "年度协商计划序号", &facts.plan_number, name_max);

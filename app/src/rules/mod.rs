@@ -16,7 +16,10 @@
 //! | `duty.rs` | the duties of the source document, in its own words |
 //! | `catalogue.rs` | rules T1 to T14 and the two cross-cutting ones, as data |
 //! | `settings.rs` | [`RuleSet`]: every number a town may change, with its bounds |
+//! | `category.rs`, `composition.rs` | who takes part, and whether all sides are asked |
 //! | `guards.rs` | facts and the judgement on them |
+//! | `plan.rs` | the same for the announcement of a meeting (T6) and the notice clock |
+//! | `research.rs` | the same for the research before the meeting (T4, T5) |
 //! | `finding.rs` | the outcome of one check |
 //! | `workday.rs` | days off, workdays, what is due when |
 //! | `text.rs` | counting characters, finding phone numbers |
@@ -29,10 +32,14 @@
 mod codes;
 
 mod catalogue;
+mod category;
+mod composition;
 mod duty;
 mod explain;
 mod finding;
 mod guards;
+mod plan;
+mod research;
 mod settings;
 mod text;
 mod workday;
@@ -41,6 +48,8 @@ mod workday;
 mod tests;
 
 pub use catalogue::{Rule, RuleId};
+pub use category::Category;
+pub use composition::{Composition, Line, Seat, composition, judged, smallest_help};
 pub use duty::{DutyKey, Enforcement, NOT_YET_ENFORCED, Quote, SOURCE_TITLE};
 pub use explain::{BASELINE_SETTING, ExplainedDuty, ExplainedRule, Explanation, OWN_SETTING, ShownSetting, explain};
 pub use finding::{Finding, Findings, Level, Mend, Tally};
@@ -48,6 +57,8 @@ pub use guards::{
     Answer, Attachments, ConfirmFacts, ConfirmMoment, Exclusion, Facts, MergeTarget, ReleasedText, ScreeningDecision,
     ScreeningFacts, TopicBasis, TopicFacts, judge,
 };
+pub use plan::{MeetingFormat, NoticeFacts, PlanException, PlanFacts, PlanMoment, Segment, Venue, notice_given};
+pub use research::{LeadFacts, REPORT_TEXT_MAX, ResearchFacts, VisitFacts};
 pub use settings::{
     AfterRules, BasisRule, Bounds, CloseRules, CommentRelease, CompositionRules, DistrictRules, FlowRules,
     MeetingRules, MinutesRules, NoticeRules, ResearchRules, RuleSet, RuleSetVersion, SettingError, SettingMeta, Source,

@@ -581,7 +581,7 @@ fn the_catalogue_of_rules_is_sound() {
         }
     }
     let enforced: Vec<RuleId> = RuleId::ALL.iter().copied().filter(|id| id.rule().enforced).collect();
-    assert_eq!(enforced, [RuleId::T1, RuleId::T2, RuleId::T3]);
+    assert_eq!(enforced, [RuleId::T1, RuleId::T2, RuleId::T3, RuleId::T4, RuleId::T5, RuleId::T6]);
 }
 
 #[test]
@@ -602,8 +602,9 @@ fn every_duty_is_served() {
     }
     assert_eq!(DutyKey::D15b.enforcement(), Enforcement::Full);
     assert_eq!(DutyKey::D14a.enforcement(), Enforcement::Full);
-    assert_eq!(DutyKey::D15c.enforcement(), Enforcement::NotYet);
-    assert_eq!(DutyKey::D15c.enforcement().word(), NOT_YET_ENFORCED);
+    assert_eq!(DutyKey::D15c.enforcement(), Enforcement::Partly);
+    assert_eq!(DutyKey::D6.enforcement(), Enforcement::NotYet);
+    assert_eq!(DutyKey::D6.enforcement().word(), NOT_YET_ENFORCED);
 }
 
 #[test]
@@ -1297,4 +1298,273 @@ proptest! {
             prop_assert_eq!(state.words.contains('工'), workdays);
         }
     }
+}
+
+// --- composition ------------------------------------------------------------
+
+fn seats(parts: &[(Category, u32, u32)]) -> Composition {
+    let people = parts.iter().flat_map(|(category, men, women)| {
+        (0..men + women).map(|nth| Seat { category: *category, woman: nth >= *men })
+    });
+    Composition { people: people.collect(), open: Vec::new() }
+}
+
+/// Thirteen people as in the picture: 3 members, 5 of the public, 4 of departments, one expert; four women.
+fn thirteen() -> Composition {
+    seats(&[
+        (Category::Member, 2, 1),
+        (Category::Stakeholder, 3, 1),
+        (Category::Public, 0, 1),
+        (Category::Department, 3, 1),
+        (Category::Expert, 1, 0),
+    ])
+}
+
+fn line(list: &Composition, key: &str) -> Line {
+    composition(list, &RuleSet::default()).into_iter().find(|line| line.key == key).unwrap()
+}
+
+#[test]
+fn the_meter_counts_as_the_handbook_does() {
+    let list = thirteen();
+    let cases = [
+        ("composition.participants_min", "13，至少 8 人", "够", Level::Passed),
+        ("composition.categories_min", "4，至少 4 类", "够", Level::Passed),
+        ("composition.members_min", "3，至少 2 人", "够", Level::Passed),
+        ("composition.stakeholder_min", "4，至少 2 人", "够", Level::Passed),
+        ("composition.department_min", "4，至少 1 人", "够", Level::Passed),
+        ("composition.public_share_hard", "5/13 = 38%，至少 34%", "够", Level::Passed),
+        ("composition.public_share_warn", "5/13 = 38%，宜达到 50%", "差 3 人", Level::Warning),
+        ("composition.official_share_max_warn", "4/13 = 31%，宜不超过 40%", "合适", Level::Passed),
+        ("composition.women_share_warn", "4/13 = 31%，宜达到 33%", "差 1 人", Level::Warning),
+    ];
+    for (key, shown, word, level) in cases {
+        let line = line(&list, key);
+        assert_eq!((line.shown.as_str(), line.word.as_str(), line.level), (shown, word, level), "{key}");
+    }
+}
+
+#[test]
+fn every_number_of_composition_has_its_line() {
+    let keys: Vec<&str> = composition(&thirteen(), &RuleSet::default()).iter().map(|line| line.key).collect();
+    for meta in settings_catalogue().iter().filter(|meta| meta.section == "composition") {
+        assert!(meta.key == "composition.open_seat_credit" || keys.contains(&meta.key), "{}", meta.key);
+    }
+}
+
+#[test]
+fn a_share_that_fails_never_reads_like_its_limit() {
+    // 33.67 per cent of 98 people, under 34.
+    let list = seats(&[(Category::Stakeholder, 33, 0), (Category::Member, 65, 0)]);
+    assert_eq!(line(&list, "composition.public_share_hard").shown, "33/98 = 33.7%，至少 34%");
+}
+
+#[test]
+fn nobody_on_the_list_is_not_enough() {
+    let findings = judged(&composition(&Composition::default(), &RuleSet::default()), false);
+    assert!(findings.is_blocked());
+    assert!(findings.iter().any(|f| f.sentence.contains("还没有人")), "{findings:?}");
+    assert!(findings.iter().all(|f| f.rule == RuleId::T6));
+}
+
+#[test]
+fn an_exception_passes_a_share_and_no_number() {
+    let rules = RuleSet::default();
+    // Public 2 of 8: under the hard share, all numbers met.
+    let few = seats(&[
+        (Category::Member, 2, 2),
+        (Category::Stakeholder, 1, 1),
+        (Category::Department, 1, 0),
+        (Category::Expert, 0, 1),
+    ]);
+    let lines = composition(&few, &rules);
+    let shares = |excepted| {
+        let findings = judged(&lines, excepted);
+        (findings.is_blocked(), findings.into_iter().find(|f| f.sentence.starts_with("群众比例")).unwrap())
+    };
+    let (blocked, finding) = shares(false);
+    assert!(blocked && finding.level == Level::Blocking);
+    assert_eq!(finding.mend.unwrap().href, "people");
+    let (blocked, finding) = shares(true);
+    assert!(!blocked && finding.level == Level::Warning && finding.sentence.contains("例外"), "{finding:?}");
+
+    let fewer = seats(&[(Category::Member, 1, 1), (Category::Stakeholder, 1, 1), (Category::Expert, 0, 1)]);
+    assert!(judged(&composition(&fewer, &rules), true).is_blocked());
+}
+
+#[test]
+fn an_open_seat_counts_for_its_category_up_to_the_credit() {
+    let mut list = thirteen();
+    list.open = vec![(Category::Public, 2), (Category::Public, 3)];
+    assert_eq!(line(&list, "composition.public_share_hard").shown, "5/13 = 38%，至少 34%");
+    let mut rules = RuleSet::default();
+    rules.composition.open_seat_credit = 3;
+    let lines = composition(&list, &rules);
+    let of = |key: &str| lines.iter().find(|line| line.key == key).unwrap();
+    assert_eq!(of("composition.public_share_hard").shown, "8/16 = 50%，至少 34%");
+    // Nobody knows whether a woman takes it.
+    assert_eq!(of("composition.women_share_warn").of, 13);
+}
+
+#[test]
+fn the_smallest_help_is_said_in_one_sentence() {
+    let rules = RuleSet::default();
+    let cases = [
+        (thirteen(), "再请 3 位群众代表或利益相关方（其中女性至少 2 位），各项提醒就都没有了。"),
+        (
+            seats(&[
+                (Category::Member, 1, 1),
+                (Category::Stakeholder, 1, 0),
+                (Category::Public, 2, 2),
+                (Category::Department, 0, 1),
+                (Category::Expert, 0, 1),
+            ]),
+            "再请 1 位利益相关方，人数和比例就够了。",
+        ),
+        (
+            seats(&[(Category::Member, 1, 1), (Category::Stakeholder, 2, 2), (Category::Department, 1, 1)]),
+            "再请 1 位还没有请到的类别（专家、企业和社会组织、村（社区）任选），人数和比例就够了。",
+        ),
+    ];
+    for (list, sentence) in cases {
+        assert_eq!(smallest_help(&list, &rules).as_deref(), Some(sentence));
+    }
+    let enough = seats(&[
+        (Category::Member, 1, 1),
+        (Category::Stakeholder, 2, 3),
+        (Category::Department, 1, 0),
+        (Category::Expert, 0, 1),
+    ]);
+    assert_eq!(smallest_help(&enough, &rules), None);
+}
+
+fn any_list() -> impl Strategy<Value = Composition> {
+    let seat =
+        (prop::sample::select(Category::ALL), any::<bool>()).prop_map(|(category, woman)| Seat { category, woman });
+    let open = (prop::sample::select(Category::ALL), 0..9_u32);
+    (prop::collection::vec(seat, 0..25), prop::collection::vec(open, 0..4))
+        .prop_map(|(people, open)| Composition { people, open })
+}
+
+proptest! {
+    #[test]
+    fn one_more_of_the_public_never_makes_its_share_worse(mut list in any_list(), concerned in any::<bool>()) {
+        let keys = ["composition.public_share_hard", "composition.public_share_warn", "composition.official_share_max_warn"];
+        let before = keys.map(|key| line(&list, key).level);
+        let category = if concerned { Category::Stakeholder } else { Category::Public };
+        list.people.push(Seat { category, woman: false });
+        for (key, before) in keys.into_iter().zip(before) {
+            prop_assert!(line(&list, key).level >= before, "{key}");
+        }
+    }
+
+    #[test]
+    fn one_more_person_never_makes_a_number_worse(
+        mut list in any_list(), category in prop::sample::select(Category::ALL), woman in any::<bool>(),
+    ) {
+        let before = composition(&list, &RuleSet::default());
+        list.people.push(Seat { category, woman });
+        for (before, after) in before.into_iter().zip(composition(&list, &RuleSet::default())) {
+            prop_assert!(before.share || after.level >= before.level, "{}", after.key);
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_list_is_no_matter(list in any_list()) {
+        let mut turned = list.clone();
+        turned.people.reverse();
+        turned.open.reverse();
+        prop_assert_eq!(composition(&list, &RuleSet::default()), composition(&turned, &RuleSet::default()));
+    }
+
+    #[test]
+    fn a_list_that_stands_firm_needs_no_help_and_help_is_offered_else(list in any_list()) {
+        let rules = RuleSet::default();
+        let lines = composition(&list, &rules);
+        let open = lines.iter().any(|line| line.level != Level::Passed);
+        prop_assert_eq!(smallest_help(&list, &rules).is_some(), open);
+        // An exception changes nothing but the hard share.
+        let (strict, lenient) = (judged(&lines, false), judged(&lines, true));
+        prop_assert_eq!(strict.len(), lenient.len());
+        for (a, b) in strict.iter().zip(&lenient) {
+            prop_assert!(a.level == b.level || (a.level == Level::Blocking && a.sentence.starts_with("群众比例")));
+        }
+    }
+}
+
+// ---- T4 and T5 -------------------------------------------------------------------------------------------------------
+
+fn about_research(facts: Facts, rules: &RuleSet) -> Vec<(Level, String)> {
+    judge(&[facts], rules, now()).into_iter().map(|f| (f.level, f.field.unwrap_or_default())).collect()
+}
+
+#[test]
+fn t4_needs_a_lead_of_the_town_and_a_day_to_come() {
+    let today = super::local_date(now());
+    let usual = today.checked_add_days(chrono::Days::new(14));
+    let good = LeadFacts { chosen: true, entitled: true, due_on: usual, usual, reason: None, name_by: Some(today) };
+    let cases: [(LeadFacts, Level, &str); 8] = [
+        (good.clone(), Level::Passed, "lead"),
+        (LeadFacts { chosen: false, entitled: false, ..good.clone() }, Level::Blocking, "lead"),
+        (LeadFacts { entitled: false, ..good.clone() }, Level::Blocking, "lead"),
+        (LeadFacts { due_on: None, ..good.clone() }, Level::Blocking, "due_on"),
+        (LeadFacts { due_on: today.pred_opt(), ..good.clone() }, Level::Blocking, "due_on"),
+        (LeadFacts { due_on: Some(today), ..good.clone() }, Level::Passed, "due_on"),
+        (LeadFacts { due_on: usual.and_then(|d| d.succ_opt()), ..good.clone() }, Level::Warning, "due_on"),
+        (LeadFacts { reason: Some(" ".to_owned()), ..good.clone() }, Level::Blocking, "reason"),
+    ];
+    for (facts, level, field) in cases {
+        let found = about_research(Facts::T4(facts.clone()), &RuleSet::default());
+        assert!(found.contains(&(level, field.to_owned())), "{facts:?}: {found:?}");
+        let blocked = found.iter().filter(|(l, _)| *l == Level::Blocking).count();
+        assert_eq!(blocked, usize::from(level == Level::Blocking), "{facts:?}: {found:?}");
+    }
+    let late = LeadFacts { name_by: today.pred_opt(), ..good };
+    assert!(about_research(Facts::T4(late), &RuleSet::default()).iter().any(|(l, _)| *l == Level::Warning));
+}
+
+#[test]
+fn t5_counts_what_is_on_record() {
+    let visit = VisitFacts { located: true, heard: 3, affected: 1, members: 1, said: true };
+    let good = ResearchFacts {
+        reports: 1,
+        methods: "走访".to_owned(),
+        dates: "3月9日".to_owned(),
+        places: "镇东".to_owned(),
+        findings: "停满".to_owned(),
+        issues: "没处停".to_owned(),
+        visits: vec![visit],
+        due_on: None,
+    };
+    let none = String::new;
+    let with = |visits: Vec<VisitFacts>| ResearchFacts { visits, ..good.clone() };
+    let cases: [(ResearchFacts, &[&str]); 13] = [
+        (good.clone(), &[]),
+        (ResearchFacts { reports: 0, ..good.clone() }, &["report"]),
+        (ResearchFacts { methods: none(), ..good.clone() }, &["methods"]),
+        (ResearchFacts { dates: none(), ..good.clone() }, &["dates"]),
+        (ResearchFacts { places: none(), ..good.clone() }, &["places"]),
+        (ResearchFacts { findings: none(), ..good.clone() }, &["findings"]),
+        (ResearchFacts { issues: " \n".to_owned(), ..good.clone() }, &["issues"]),
+        (with(vec![]), &["visits", "visits", "visits"]),
+        (with(vec![VisitFacts { located: false, ..visit }]), &["visits"]),
+        (with(vec![VisitFacts { said: false, ..visit }]), &["visits"]),
+        (with(vec![VisitFacts { members: 0, ..visit }]), &["visits"]),
+        (with(vec![VisitFacts { affected: 0, ..visit }]), &["visits"]),
+        // What one visit lacks another has.
+        (with(vec![VisitFacts { members: 0, ..visit }, VisitFacts { affected: 0, said: false, ..visit }]), &[]),
+    ];
+    for (facts, fields) in cases {
+        let found = about_research(Facts::T5(facts.clone()), &RuleSet::default());
+        let blocked: Vec<&str> = found.iter().filter(|(l, _)| *l == Level::Blocking).map(|(_, f)| f.as_str()).collect();
+        assert_eq!(blocked, fields, "{facts:?}");
+    }
+    let mut strict = RuleSet::default();
+    (strict.research.min_reports, strict.research.min_members, strict.research.min_affected) = (2, 2, 2);
+    let found = about_research(Facts::T5(good.clone()), &strict);
+    assert_eq!(found.iter().filter(|(l, _)| *l == Level::Blocking).count(), 3, "{found:?}");
+    let twice = ResearchFacts { reports: 2, visits: vec![visit, visit], ..good };
+    assert!(about_research(Facts::T5(twice), &strict).iter().all(|(l, _)| *l == Level::Passed));
+    assert_eq!(ResearchFacts::count_reports(&["", " "], 0), 0);
+    assert_eq!(ResearchFacts::count_reports(&["写了"], 1), 2);
 }

@@ -14,13 +14,31 @@ struct Source {
     postgres: &'static str,
 }
 
-const SOURCES: &[Source] = &[Source {
-    version: 1,
-    name: "ground",
-    both: include_str!("../../../migrations/0001_ground.sql"),
-    sqlite: include_str!("../../../migrations/sqlite/0001_ground.sql"),
-    postgres: include_str!("../../../migrations/postgres/0001_ground.sql"),
-}];
+/// A step that is the same text for both engines.
+macro_rules! both {
+    ($version:literal, $name:literal) => {
+        Source {
+            version: $version,
+            name: $name,
+            both: include_str!(concat!("../../../migrations/000", $version, "_", $name, ".sql")),
+            sqlite: "",
+            postgres: "",
+        }
+    };
+}
+
+const SOURCES: &[Source] = &[
+    Source {
+        version: 1,
+        name: "ground",
+        both: include_str!("../../../migrations/0001_ground.sql"),
+        sqlite: include_str!("../../../migrations/sqlite/0001_ground.sql"),
+        postgres: include_str!("../../../migrations/postgres/0001_ground.sql"),
+    },
+    both!(2, "research"),
+    both!(3, "meeting"),
+    both!(4, "letter"),
+];
 
 /// The structure version of this program.
 pub const LATEST_MIGRATION: i64 = SOURCES[SOURCES.len() - 1].version;

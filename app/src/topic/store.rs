@@ -191,10 +191,11 @@ pub(super) async fn set_released(tx: &mut Tx, case: CaseId, edition: &Edition) -
         vec![case.into(), edition.title.as_str().into(), edition.place.as_str().into()],
     )
     .await?;
-    tx.execute("UPDATE case_file SET released = FALSE WHERE case_id = $1", vec![case.into()]).await?;
+    tx.execute("UPDATE case_file SET released = FALSE WHERE case_id = $1 AND part = 'topic'", vec![case.into()])
+        .await?;
     for file in &edition.files {
         tx.execute(
-            "UPDATE case_file SET released = TRUE WHERE case_id = $1 AND file_id = $2",
+            "UPDATE case_file SET released = TRUE WHERE case_id = $1 AND file_id = $2 AND part = 'topic'",
             vec![case.into(), (*file).into()],
         )
         .await?;
@@ -229,7 +230,18 @@ pub struct CaseFile {
     pub released: bool,
 }
 
-/// The files of a case in order; with `released_only` those that the public may see.
+/// Sets the tags of a topic; false when they are no longer those that were seen.
+pub(super) async fn set_tags(tx: &mut Tx, case: CaseId, seen: &str, tags: &str) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE topic SET tags = $3 WHERE topic_id = $1 AND tags = $2",
+            vec![case.into(), seen.into(), tags.into()],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// The files that the topic came with, in order; with `released_only` those that the public may see.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -237,7 +249,7 @@ pub async fn files(db: &Database, case: CaseId, released_only: bool) -> Result<V
     db.rows(
         "SELECT f.file_id, f.name, f.media_type, f.size, c.released
          FROM case_file c JOIN file f ON f.file_id = c.file_id
-         WHERE c.case_id = $1 AND (c.released OR NOT $2) ORDER BY c.position",
+         WHERE c.case_id = $1 AND c.part = 'topic' AND (c.released OR NOT $2) ORDER BY c.position",
         vec![case.into(), Value::from(released_only)],
     )
     .await
@@ -262,10 +274,12 @@ struct FileRow {
     name: String,
     media_type: String,
     released: bool,
+    part: String,
     case_id: CaseId,
     town_id: String,
     is_public: bool,
     proposer_id: Option<AccountId>,
+    lead_id: Option<AccountId>,
 }
 
 /// The file of an id, if the actor may have it: released files of public cases everybody, the others those who may see
@@ -277,7 +291,8 @@ pub async fn file_for(ctx: &Ctx, file: FileId) -> Result<Option<FileGrant>, Stor
     let rows: Vec<FileRow> = ctx
         .db
         .rows(
-            "SELECT f.sha256, f.name, f.media_type, c.released, c.case_id, t.town_id, t.is_public, t.proposer_id
+            "SELECT f.sha256, f.name, f.media_type, c.released, c.part, c.case_id, t.town_id, t.is_public,
+                    t.proposer_id, t.lead_id
              FROM case_file c
              JOIN file f ON f.file_id = c.file_id
              JOIN topic t ON t.topic_id = c.case_id
@@ -285,13 +300,16 @@ pub async fn file_for(ctx: &Ctx, file: FileId) -> Result<Option<FileGrant>, Stor
             vec![file.into()],
         )
         .await?;
+    let account = ctx.actor.account();
     Ok(rows.into_iter().find_map(|row| {
         let public = row.released && row.is_public;
         let relation = crate::access::Relation {
-            case: Some(row.case_id),
+            case: (row.part == "topic").then_some(row.case_id),
             town: &row.town_id,
             is_public: false,
-            raised_by_actor: row.proposer_id.is_some() && row.proposer_id == ctx.actor.account(),
+            // What came with the research is not the proposer's.
+            raised_by_actor: row.part == "topic" && row.proposer_id.is_some() && row.proposer_id == account,
+            led_by_actor: row.lead_id.is_some() && row.lead_id == account,
         };
         (public || crate::access::may_see(&ctx.actor, relation)).then_some(FileGrant {
             sha256: row.sha256,
@@ -1049,13 +1067,18 @@ pub struct DeskRow {
     pub held_comments: i64,
     /// The running number.
     pub number: Option<String>,
+    /// Who leads the research.
+    pub lead_id: Option<AccountId>,
+    /// That person's name.
+    pub lead_name: Option<String>,
 }
 
 /// The columns of [`DeskRow`], from `topic t` and `town w`.
 macro_rules! desk_columns {
     () => {
         "t.topic_id, COALESCE(t.title, t.sent_title) AS title, w.short_name AS town, t.town_id, t.stage,
-         t.suspended_from, t.waits_for, t.due_on, t.stage_since, t.held_comments, t.number"
+         t.suspended_from, t.waits_for, t.due_on, t.stage_since, t.held_comments, t.number, t.lead_id,
+         (SELECT l.name FROM account l WHERE l.account_id = t.lead_id) AS lead_name"
     };
 }
 pub(crate) use desk_columns;
@@ -1075,6 +1098,24 @@ pub async fn open_topics(db: &Database, towns: &[&str], limit: i64) -> Result<Ve
              ORDER BY t.due_on NULLS LAST, t.topic_id LIMIT $2"
         ),
         vec![listed(towns).into(), limit.into()],
+    )
+    .await
+}
+
+/// The topics whose research a person leads, by due date, of whatever town.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn led_by(db: &Database, lead: AccountId, limit: i64) -> Result<Vec<DeskRow>, StorageError> {
+    db.rows(
+        concat!(
+            "SELECT ",
+            desk_columns!(),
+            " FROM topic t JOIN town w ON w.town_id = t.town_id
+             WHERE t.lead_id = $1 AND t.stage = 'researching'
+             ORDER BY t.due_on NULLS LAST, t.topic_id LIMIT $2"
+        ),
+        vec![lead.into(), limit.into()],
     )
     .await
 }

@@ -98,6 +98,16 @@ impl World {
         case
     }
 
+    /// Whether somebody may have a file of a case.
+    pub(crate) async fn may_have(&self, actor: &Actor, file: FileId) -> bool {
+        crate::topic::store::file_for(&self.ctx.acting_as(actor.clone()), file).await.unwrap().is_some()
+    }
+
+    /// How many files the topic itself came with.
+    pub(crate) async fn topic_files(&self, case: CaseId) -> usize {
+        crate::topic::store::files(&self.ctx.db, case, false).await.unwrap().len()
+    }
+
     pub(crate) async fn comment(&self, case: CaseId, from: &str, body: &str) -> CommentId {
         let comment = CommentId(self.ctx.new_id());
         let step = AddComment {

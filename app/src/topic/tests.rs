@@ -552,7 +552,13 @@ async fn repeats_of_one_contact_are_shown_to_the_officer_until_the_topic_ends() 
 async fn the_demo_is_made_by_steps_and_its_record_is_sound() {
     each_engine(|db| async move {
         let ctx = crate::storage::testing::operator(&db, crate::topic::testing::monday());
-        crate::demo::seed(&ctx).await.unwrap();
+        let material = crate::files::NewFile {
+            sha256: "0".repeat(64),
+            name: "材料.pdf".to_owned(),
+            media_type: "application/pdf".to_owned(),
+            size: 1,
+        };
+        crate::demo::seed(&ctx, material).await.unwrap();
         let report = ledger::verify(&db, None).await.unwrap();
         assert_eq!(report.broken, None);
         assert!(report.entries > 500);
@@ -562,6 +568,8 @@ async fn the_demo_is_made_by_steps_and_its_record_is_sound() {
             Stage::Returned,
             Stage::Accepted,
             Stage::Confirmed,
+            Stage::Researching,
+            Stage::Planned,
             Stage::Suspended,
             Stage::Transferred,
             Stage::Merged,

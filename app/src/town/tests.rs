@@ -143,10 +143,11 @@ pub(crate) fn request(ctx: &Ctx, path: &str, query: &str) -> Request {
         query: query.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         form: FormState::default(),
         staged: Vec::new(),
+        sheet: None,
         appearance: Appearance::default(),
         request_id: RequestId(ctx.new_id()),
         user_agent: String::new(),
-        site: Site { demo: false, assets: crate::ui::Assets::default() },
+        site: Site { demo: false, public_url: "https://example.cn".to_owned(), assets: crate::ui::Assets::default() },
         nonce: None,
     }
 }

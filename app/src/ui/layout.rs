@@ -21,7 +21,9 @@ pub struct Frame {
     /// Whether the data is the demo's.
     pub demo: bool,
     /// Name of a browser draft that is done with.
-    pub draft_done: Option<&'static str>,
+    pub draft_done: Option<String>,
+    /// Whether the script is loaded that keeps a form while there is no network.
+    pub offline: bool,
     /// Whether search engines are asked to leave the page alone.
     pub private: bool,
     /// The last check of the ledger.
@@ -59,12 +61,23 @@ pub struct SignedIn {
     pub role: String,
     /// Whether the person sees topics from inside; others are led to the public list.
     pub inside: bool,
+    /// Whether the person sees a town's roster.
+    pub roster: bool,
 }
 
-const PUBLIC_NAV: [(&str, &str); 5] =
-    [("/topics", "议题"), ("/towns", "各镇"), ("/rules", "规则"), ("/guide", "使用说明"), ("/raise", "提一个议题")];
+const PUBLIC_NAV: [(&str, &str); 6] = [
+    ("/topics", "议题"),
+    ("/calendar", "日历"),
+    ("/towns", "各镇"),
+    ("/rules", "规则"),
+    ("/guide", "使用说明"),
+    ("/raise", "提一个议题"),
+];
 
-const DESK_NAV: [(&str, &str); 2] = [("/desk", "我的事"), ("/desk/topics", "议题")];
+const DESK_NAV: [(&str, &str); 3] = [("/desk", "我的事"), ("/desk/topics", "议题"), ("/desk/rooms", "场地")];
+/// For those who see a town's roster.
+const TOWN_NAV: [(&str, &str); 4] =
+    [("/desk", "我的事"), ("/desk/topics", "议题"), ("/desk/roster", "名册"), ("/desk/rooms", "场地")];
 const OUTSIDE_NAV: [(&str, &str); 2] = [("/desk", "我的事"), ("/topics", "议题")];
 
 const FOOT_LINKS: [(&str, &str); 4] =
@@ -131,6 +144,9 @@ fn head(frame: &Frame, scripts: Option<AnyView>) -> impl IntoView {
             <link rel="icon" type="image/svg+xml" href=frame.assets.favicon.clone()/>
             <link rel="stylesheet" href=frame.assets.css.clone()/>
             <script type="module" src=frame.assets.public_js.clone()></script>
+            {frame.offline.then(|| {
+                view! { <script type="module" src=frame.assets.offline_js.clone()></script> }
+            })}
             {scripts}
         </head>
     }
@@ -183,7 +199,7 @@ fn document(frame: &Frame, kind: &'static str, scripts: Option<AnyView>, mast: A
         <!DOCTYPE html>
         <html lang="zh-CN" class=elder data-theme=theme>
             {head(frame, scripts)}
-            <body class=kind data-draft-done=frame.draft_done>
+            <body class=kind data-draft-done=frame.draft_done.clone()>
                 <a class="skip" href="#main">"跳到正文"</a>
                 <header>{demo_strip(frame.demo)}{mast}</header>
                 <main id="main" class="wrap" tabindex="-1">{children()}</main>
@@ -215,6 +231,16 @@ pub fn PublicShell(
     document(&frame, "public", scripts, mast.into_any(), children)
 }
 
+const fn desk_nav(who: &SignedIn) -> &'static [(&'static str, &'static str)] {
+    if who.roster {
+        &TOWN_NAV
+    } else if who.inside {
+        &DESK_NAV
+    } else {
+        &OUTSIDE_NAV
+    }
+}
+
 /// A page of the workspace.
 #[component]
 pub fn DeskShell(
@@ -232,7 +258,7 @@ pub fn DeskShell(
     let mast = view! {
         <div class="mast-row wrap">
             {brand(&frame.assets, "/", "30", None)}
-            {nav(if who.inside { &DESK_NAV } else { &OUTSIDE_NAV }, frame.current, "工作台导航")}
+            {nav(desk_nav(&who), frame.current, "工作台导航")}
             <div class="mast-side">
                 <span class="who">{format!("{} · {}", who.name, who.role)}</span>
                 <a href="/account" aria-current=account>"账户"</a>

@@ -8,6 +8,7 @@ mod answer;
 mod button;
 mod case_row;
 mod comment;
+mod composition_meter;
 mod desk_row;
 mod diff;
 mod due_badge;
@@ -18,6 +19,7 @@ mod finding;
 mod icon;
 mod layout;
 mod pager;
+mod qr;
 mod section;
 mod stage_line;
 mod table;
@@ -27,6 +29,7 @@ pub use answer::Answer;
 pub use button::{Button, ButtonKind, LinkButton};
 pub use case_row::{CaseItem, CaseList, CaseRow, StateLine};
 pub use comment::{CommentItem, Comments};
+pub use composition_meter::CompositionMeter;
 pub use desk_row::{DeskGroup, DeskItem};
 pub use diff::{Conflict, TextDiff};
 pub use due_badge::{Due, DueBadge};
@@ -40,6 +43,7 @@ pub use finding::{FindingList, FindingRow, StepButton, source_words};
 pub use icon::{Icon, Shape};
 pub use layout::{Crumbs, DeskShell, Frame, PublicShell, SignedIn, Stamp};
 pub use pager::Pager;
+pub use qr::Qr;
 pub use section::Section;
 pub use stage_line::{Loop, PhaseBars, PhaseCount, SideState, StageLine, StageLineView, StageSpan, Strip};
 pub use table::{Column, Table};
@@ -52,6 +56,8 @@ pub struct Assets {
     pub css: String,
     /// The one script module of public pages.
     pub public_js: String,
+    /// The script of pages with a form that is kept while there is no network.
+    pub offline_js: String,
     /// The seal in the masthead, an SVG.
     pub mark: String,
     /// The icon of the browser tab, an SVG.

@@ -296,6 +296,7 @@ fn frame(appearance: Appearance) -> Frame {
         assets: Assets {
             css: "out.css".to_owned(),
             public_js: "public.js".to_owned(),
+            offline_js: "offline.js".to_owned(),
             mark: "mark.svg".to_owned(),
             favicon: "favicon.svg".to_owned(),
         },
@@ -315,7 +316,8 @@ fn page(appearance: Appearance) -> String {
 
 fn desk_page() -> String {
     let frame = Frame { current: "/desk", ..frame(Appearance::default()) };
-    let who = SignedIn { name: "陆文清".to_owned(), role: "盛泽镇工委干事".to_owned(), inside: true };
+    let who =
+        SignedIn { name: "陆文清".to_owned(), role: "盛泽镇工委干事".to_owned(), inside: true, roster: true };
     crate::live::render(move || view! { <DeskShell frame who>{desk()}</DeskShell> })
 }
 

@@ -14,7 +14,7 @@ use app::context::Ctx;
 use app::error::{FieldError, Refusal};
 use app::ids::FileId;
 use app::ui::STAGED_FIELD;
-use app::web::StagedFile;
+use app::web::{SHEET_FIELD, SHEET_LIMIT, Sheet, StagedFile};
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -53,6 +53,8 @@ pub struct Received {
     pub values: BTreeMap<String, Vec<String>>,
     /// Files that are kept aside for this sender.
     pub files: Vec<StagedFile>,
+    /// A list, which is read and not kept.
+    pub sheet: Option<Sheet>,
     /// Why the form cannot be carried out as it was sent.
     pub refusal: Option<Refusal>,
 }
@@ -169,6 +171,7 @@ struct Reading {
     text: usize,
     fields: usize,
     uploads: Vec<Upload>,
+    sheet: Option<Sheet>,
     /// Bytes of all files, kept or not.
     uploaded: u64,
     errors: Vec<FieldError>,
@@ -201,6 +204,7 @@ impl Reading {
                     let value = self.text_of(part).await?;
                     self.value(&field, &value)?;
                 }
+                Some(_) if field == SHEET_FIELD => self.sheet(part).await?,
                 Some(name) => self.file(field, name, part, store).await?,
             }
         }
@@ -230,6 +234,24 @@ impl Reading {
             self.error(&name, fault.sentence());
         }
         self.values.entry(name).or_default().push(value);
+        Ok(())
+    }
+
+    /// A list: its bytes stay in memory, so that names and numbers of people lie in no file.
+    async fn sheet(&mut self, mut part: multer::Field<'static>) -> Result<(), Stopped> {
+        let (mut bytes, mut size) = (Vec::new(), 0_usize);
+        while let Some(chunk) = part.chunk().await? {
+            size += chunk.len();
+            if size <= SHEET_LIMIT {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        if size > SHEET_LIMIT {
+            self.too_large
+                .push(format!("名单文件超过 {} MB，请只留要导入的那几列，或者分几次导入。", SHEET_LIMIT / 1_000_000));
+        } else if size > 0 {
+            self.sheet = Some(Sheet { bytes });
+        }
         Ok(())
     }
 
@@ -312,6 +334,7 @@ impl Reading {
         let ids = received.files.iter().map(|file| file.file.to_string()).collect();
         self.values.insert(STAGED_FIELD.to_owned(), ids);
         received.values = self.values;
+        received.sheet = self.sheet.take();
         received
     }
 

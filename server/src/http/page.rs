@@ -114,6 +114,7 @@ fn request(site: &Site, parts: &Parts, params: Params, ctx: Ctx, appearance: App
         query: query(parts),
         form: FormState::default(),
         staged: Vec::new(),
+        sheet: None,
         appearance,
         request_id: RequestId(ctx.new_id()),
         user_agent: user_agent.chars().take(500).collect(),
@@ -267,6 +268,7 @@ async fn take_form(
 
     let mut request = request(site, parts, params, ctx, frame.appearance);
     request.ctx = request.ctx.with_request(request_of(route, &request.ctx, &received));
+    request.sheet.clone_from(&received.sheet);
     let result = match refusal {
         Some(refusal) => Err(refusal),
         None => match demo_refused(site, route, &received).await? {
@@ -393,7 +395,8 @@ async fn furnish(
             }
             roles.dedup();
             let inside = signed.sees_district() || !signed.desk_towns().is_empty();
-            Some(SignedIn { name: signed.name.clone(), role: roles.join("、"), inside })
+            let roster = !app::roster::register::seen_towns(&frame.actor).is_empty();
+            Some(SignedIn { name: signed.name.clone(), role: roles.join("、"), inside, roster })
         }
         _ => None,
     };
@@ -411,6 +414,7 @@ fn document(site: &Site, page: Page, frame: Frame, stamp: Option<Stamp>, who: Op
         appearance: frame.appearance,
         demo: site.facts.demo,
         draft_done: page.draft_done,
+        offline: page.offline,
         private: page.private,
         stamp,
     };

@@ -17,6 +17,7 @@ use super::cookies::Jar;
 use super::limits::Limits;
 use crate::config::{Config, PublicUrl};
 use crate::files::FileStore;
+use crate::mail::Post;
 
 /// A running site.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ pub struct Site {
     pub pages: Pages,
     /// Tries by address prefix.
     pub limits: Limits,
+    /// What sends letters.
+    pub post: Arc<Post>,
     /// Stored files.
     pub files: FileStore,
     /// Cancelled when the server stops: streams that would stay open end then.
@@ -55,7 +58,11 @@ impl Site {
     pub fn new(ctx: Ctx, config: &Config) -> std::io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
             ctx,
-            facts: app::web::Site { demo: config.demo, assets: page_assets() },
+            facts: app::web::Site {
+                demo: config.demo,
+                public_url: config.public_url.as_str().to_owned(),
+                assets: page_assets(),
+            },
             bundle: bundle(),
             public_url: config.public_url.clone(),
             jar: Jar { secure: config.public_url.is_secure() },
@@ -63,6 +70,7 @@ impl Site {
             local: config.is_local(),
             pages: Pages::default(),
             limits: Limits::default(),
+            post: Arc::new(Post::new(config)),
             files: FileStore::open(Path::new(&config.data))?,
             stop: CancellationToken::new(),
             stamp: Mutex::default(),
@@ -111,7 +119,13 @@ impl Site {
 /// The addresses that every page needs. A name without an address (a build without the site) leads to a 404.
 fn page_assets() -> Assets {
     let url = |name: &str| assets::url(name).map_or_else(|| format!("/pkg/{name}"), str::to_owned);
-    Assets { css: url("main.css"), public_js: url("public.js"), mark: url("mark.svg"), favicon: url("favicon.svg") }
+    Assets {
+        css: url("main.css"),
+        public_js: url("public.js"),
+        offline_js: url("offline.js"),
+        mark: url("mark.svg"),
+        favicon: url("favicon.svg"),
+    }
 }
 
 fn bundle() -> Option<LiveBundle> {

@@ -9,16 +9,21 @@ use app::access::Actor;
 use app::context::Ctx;
 use app::error::Refusal;
 use app::jobs::Job;
+use app::letter::post as letter;
 use app::storage::Change;
+use futures::{StreamExt, stream};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::http::site::Site;
+use crate::mail::Post;
 
 /// How often due jobs are looked for.
 const JOBS: Duration = Duration::from_secs(2);
+/// How long the jobs in hand may still take when the site stops.
+const LAST: Duration = Duration::from_secs(8);
 /// How often steps of the clock are looked for.
 const CLOCK: Duration = Duration::from_secs(60);
 /// How often it is looked whether a day can be sealed.
@@ -29,19 +34,24 @@ const SWEEP: Duration = Duration::from_secs(60 * 60);
 const OTHERS: Duration = Duration::from_secs(1);
 /// Jobs taken at once.
 const BATCH: i64 = 16;
+/// Jobs carried out at once. A batch has to end within a job's lease, also when the mail server hangs: 16 letters, four
+/// at a time, for at most 80 seconds each.
+const AT_ONCE: usize = 4;
 
 /// Starts everything; it ends when the site stops.
 pub fn start(site: &Arc<Site>, tasks: &mut JoinSet<()>) {
     let ctx = site.ctx.acting_as(Actor::Clock);
-    every(site, tasks, "jobs", JOBS, {
-        let ctx = ctx.clone();
-        move || run_jobs(ctx.clone())
-    });
+    tasks.spawn(keep_running_jobs(ctx.clone(), Arc::clone(&site.post), site.stop.clone()));
     every(site, tasks, "clock", CLOCK, {
         let ctx = ctx.clone();
         move || {
             let ctx = ctx.clone();
-            async move { app::topic::clock::run_due(&ctx).await.map(|_| ()) }
+            async move {
+                app::topic::clock::run_due(&ctx).await?;
+                app::letter::clock::run_due(&ctx).await?;
+                app::invitation::answer::clock::run_due(&ctx).await?;
+                app::research::clock::run_due(&ctx).await.map(|_| ())
+            }
         }
     });
     every(site, tasks, "seal", SEAL, {
@@ -77,6 +87,32 @@ where
     }));
 }
 
+/// Runs jobs as they become due. When the site stops, the letters in hand are finished: one that is cut off would have
+/// to be asked about.
+async fn keep_running_jobs(ctx: Ctx, post: Arc<Post>, stop: CancellationToken) {
+    let too_late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LAST).await;
+    };
+    let work = async {
+        let mut ticks = interval(JOBS);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = run_jobs(&ctx, &post, &stop).await {
+                tracing::warn!(%error, "jobs failed and will be tried again");
+            }
+        }
+    };
+    tokio::select! {
+        () = too_late => {}
+        () = work => {}
+    }
+}
+
 /// Ends when the site stops. What is in the database's hands then is finished there.
 async fn stopping(stop: CancellationToken, work: impl Future<Output = ()> + Send + 'static) {
     tokio::select! {
@@ -85,32 +121,55 @@ async fn stopping(stop: CancellationToken, work: impl Future<Output = ()> + Send
     }
 }
 
-/// Carries out the jobs that are due, until none is left.
+/// Carries out the jobs that are due, until none is left. Several at once: a letter mostly waits for the mail server.
+///
+/// Once `stop` is given, none is begun any more; those that were taken are free again when their lease is over.
 ///
 /// # Errors
 /// When the database is away; a job's own failure is noted with the job.
-pub async fn run_jobs(ctx: Ctx) -> Result<(), Refusal> {
+pub async fn run_jobs(ctx: &Ctx, post: &Post, stop: &CancellationToken) -> Result<(), Refusal> {
     loop {
-        let jobs = app::jobs::claim(&ctx, BATCH).await?;
+        if stop.is_cancelled() {
+            return Ok(());
+        }
+        let jobs = app::jobs::claim(ctx, BATCH).await?;
         if jobs.is_empty() {
             return Ok(());
         }
-        for job in jobs {
-            match carry_out(&job) {
-                Ok(()) => app::jobs::done(&ctx, job.id).await?,
-                Err(error) => {
-                    tracing::warn!(kind = %job.kind, job = %job.id, attempts = job.attempts, %error, "a job failed");
-                    app::jobs::failed(&ctx, &job, error).await?;
-                }
-            }
+        // All of them come to their end, also when one cannot be noted: a letter that is cut off has to be asked about.
+        let ended: Vec<Result<(), Refusal>> = stream::iter(jobs)
+            .map(|job| async move { if stop.is_cancelled() { Ok(()) } else { run_one(ctx, post, job).await } })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        ended.into_iter().collect::<Result<(), Refusal>>()?;
+    }
+}
+
+/// Carries out one job and notes how it ended.
+async fn run_one(ctx: &Ctx, post: &Post, job: Job) -> Result<(), Refusal> {
+    match carry_out(ctx, post, &job).await {
+        Ok(()) => app::jobs::done(ctx, job.id).await,
+        Err(error) => {
+            tracing::warn!(kind = %job.kind, job = %job.id, attempts = job.attempts, %error, "a job failed");
+            app::jobs::failed(ctx, &job, error).await
         }
     }
 }
 
-/// Carries out one job. No step leaves jobs behind yet, so whatever lies in the table was left by a newer program: it
-/// stays there, visible, for that program.
-fn carry_out(job: &Job) -> Result<(), String> {
-    Err(format!("本程序不认识「{}」这种后台工作", job.kind))
+/// Carries out one job. A kind that is not known was left by a newer program: it stays there, visible, for that program.
+async fn carry_out(ctx: &Ctx, post: &Post, job: &Job) -> Result<(), String> {
+    match job.kind.as_str() {
+        letter::LETTER_JOB => post.deliver(ctx, job).await,
+        kind if letter::ROUNDS.contains(&kind) => match letter::run_round(ctx, job).await {
+            Ok(letters) => {
+                tracing::info!(kind, letters, "letters were written");
+                Ok(())
+            }
+            Err(refusal) => Err(refusal.sentence()),
+        },
+        kind => Err(format!("本程序不认识「{kind}」这种后台工作")),
+    }
 }
 
 async fn sweep(site: Arc<Site>, ctx: Ctx) -> Result<(), Refusal> {

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a harness may stop at the first surprise, as its tests do")]
 
 mod cache;
+mod feeds;
 mod forms;
 mod headers;
+mod mail;
 mod pages;
 mod start;
 mod support;

@@ -43,7 +43,12 @@ pub async fn world_with(settings: &[(&str, &str)]) -> World {
 
 /// A site with the pages of the product.
 pub async fn product() -> World {
-    build(&[], None).await
+    product_with(&[]).await
+}
+
+/// The same, with settings.
+pub async fn product_with(settings: &[(&str, &str)]) -> World {
+    build(settings, None).await
 }
 
 async fn build(settings: &[(&str, &str)], pages: Option<&'static [Route]>) -> World {

@@ -138,7 +138,7 @@ pub async fn post_comment(req: &Request, form: Form) -> Result<Outcome, Refusal>
         .into_any()
     })
     .private();
-    page.draft_done = Some(DRAFT);
+    page.draft_done = Some(DRAFT.to_owned());
     Ok(Outcome::Page(page))
 }
 

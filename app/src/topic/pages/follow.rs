@@ -20,7 +20,7 @@ use super::topic::{crumbs, public};
 use super::words::{self, Standing};
 
 /// What the token of a follow link is for.
-const PURPOSE: &str = "follow";
+pub(crate) const PURPOSE: &str = "follow";
 /// Events on the personal page.
 const EVENTS: i64 = 50;
 

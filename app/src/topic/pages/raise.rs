@@ -456,7 +456,7 @@ async fn raised_page(req: &Request, case: CaseId, town: &Town, rules: &RuleSet) 
         .into_any()
     })
     .private();
-    page.draft_done = Some(DRAFT);
+    page.draft_done = Some(DRAFT.to_owned());
     let cookie = Cookie {
         name: COOKIE,
         value: lookup::cookie_value(&ctx.secret, case, &stored.code_hash),

@@ -62,6 +62,24 @@ fn kept(rules: &RuleSet) -> Vec<Kept> {
             how_long: "您停止接收时立即删除".to_owned(),
         },
         Kept {
+            what: "参加会议的人的邮箱，和寄给他的信",
+            what_for: "寄会议的邀请、变动、取消和提醒；知道谁没收到，改用电话告知",
+            who: "本镇干事、工委主任和系统管理员；信里的链接寄出后只有本人有",
+            how_long: "随会议的名单保存，名单上的信息删除时一起删除".to_owned(),
+        },
+        Kept {
+            what: "走访记录：各类听了几位、说了什么、委员的名字、照片",
+            what_for: "调研报告要有走访为据，人数按记录计",
+            who: "调研负责人、本镇工委、党（工）委、政府办和区政协办；不记被走访人的姓名和电话，公开页只写次数和人数",
+            how_long: "随案卷保存".to_owned(),
+        },
+        Kept {
+            what: "问卷的答卷",
+            what_for: "调研时了解大家的想法",
+            who: "谁答的不记，没有人查得到；选项只记次数，文字打乱顺序，收问卷以后调研负责人和本镇才看得到",
+            how_long: "结果随案卷保存；哪些浏览器答过的记录，收问卷时删除".to_owned(),
+        },
+        Kept {
             what: "浏览器编号、网络地址前段的加密摘要",
             what_for: "每个浏览器对一件议题只计一次关心；防止刷票、刷留言",
             who: "没有人能由它找到您",
@@ -178,6 +196,9 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
     let confirm = shown(rules, "flow.confirm_workdays");
     let review = shown(rules, "flow.suspend_review_days");
     let draft = shown(rules, "topic.draft_keep_hours");
+    let name_lead = shown(rules, "flow.lead_workdays");
+    let research = shown(rules, "research.workdays");
+    let (min_members, min_affected) = (shown(rules, "research.min_members"), shown(rules, "research.min_affected"));
     let (min, max) = (rules.topic.title_min, rules.topic.title_max);
     let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
     let resident = vec![
@@ -188,6 +209,7 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         format!("等答复：镇里 {screen}内给结论。请您补充的，{back}内交回就接着办。"),
         "关心、留言：受理以后公开，可以点“我也关心”，一个浏览器算一次；可以留言，名字怎么显示由您选。看到不妥的留言，点“反映”。".to_owned(),
         "要进展：点“有进展告诉我”，拿一个专用链接；想停，打开链接点“停止接收进展”。".to_owned(),
+        "问卷：调研时会发问卷，扫码或者从议题的页面点进去，不登录就能答，一个浏览器答一次。谁答的我们不记，别写姓名和电话。".to_owned(),
         "不会用手机：请村（社区）干部或镇里的干事代录，当面说、打电话说都行。字看不清，点右上角“长辈版”。".to_owned(),
     ];
     let officer = vec![
@@ -200,12 +222,24 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         "留言：等放行的、有人反映的排在前面。代表镇里答复，用“回应”。".to_owned(),
         "查看电话要写用途，会记下来；补发查询码先核对手机号。".to_owned(),
         "来访来电的，用“代录”，写明怎么联系上的。".to_owned(),
+        "调研：在案卷的“调研”里安排谁去、记走访、开问卷、写报告；干事和负责人都可以做，数字按走访记录算，改不了。"
+            .to_owned(),
+    ];
+    let lead = vec![
+        "主任或干事定您负责，您的“我的事”里就有这件，写着哪天交报告；不用另开工作台，只看得到这一件案卷。".to_owned(),
+        "到现场打开“记一次走访”：各类听了几位、说了什么、看到什么、照片。没有网络也能记，先放在手机里，连上网自动补交，不会重复。".to_owned(),
+        "记错了用“更正这次走访”，旧的一版留着。".to_owned(),
+        "想多听些人，开一份问卷，最多十个问题，发链接或二维码；收了以后看结果。".to_owned(),
+        format!("报告写情况、问题清单、数据、政策和初步对策，可以分几次存。交报告要有走访、有委员参加、听过利益相关方，至少各 {min_members}、{min_affected}（本镇设定），一般 {research}内交。"),
     ];
     let director = vec![
         format!(
             "立题前由您准备：写明依据（中心工作或民生热点，写到哪份文件、哪个来源），核对合法性，回答切口三问，从受理到审批共 {confirm}。"
         ),
         "您准备的，您自己不能批；您提的议题，您也不能批。".to_owned(),
+        format!(
+            "立题后 {name_lead}内定下调研负责人：本镇的委员、干事或您自己，写明哪天交报告；中途可以换人，写明原因。"
+        ),
         format!("一时办不了的可以暂缓，写明理由和复核日期，最长 {review}；到时恢复，或者报党（工）委终止。"),
         "回应留言、查看电话也可以，规矩和干事一样。".to_owned(),
     ];
@@ -222,12 +256,21 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         "留痕记录每天算一个总校验码，写在每一页的页脚。任何一条记录被改、被删，核对时都会指出第一处。",
         "各镇调整规则，另出一版，写明从哪天起用，旧版保留。",
     ]);
+    let administrator = own(&[
+        "账号、区镇、单位和规则，在本机用命令行维护，命令加 --help 就看得到用法。",
+        "寄信：在设置里写 mail_server、mail_from，要登录的再写 mail_user 和 mail_password。没有写，信不寄出，留在发件箱里。",
+        "“发件箱”里列着每一封信：寄出了没有，没寄成是为什么。打开一封，看得到信的内容；没有寄到的，可以把链接转给本人。",
+        "邮件服务器忙，过一会儿自动再寄；它说没有这个邮箱，就不再寄。“不确定是否送达”的，程序不会自己重寄，先问本人，再点“重新寄”。",
+        "收到退信，打开那封信，点“信退回来了”，干事就知道要打电话。",
+    ]);
     vec![
         ("resident", "居民", resident),
         ("officer", "镇（街道）工委干事", officer),
         ("director", "工委主任", director),
+        ("lead", "调研负责人", lead),
         ("approver", "党（工）委审批人", approver),
         ("district", "区政协办公室", district),
+        ("administrator", "系统管理员", administrator),
     ]
 }
 

@@ -8,6 +8,8 @@ use crate::case::{carry_out, store as cases};
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::{CaseId, CommentId};
+use crate::plan::model::{MeetingState, when};
+use crate::plan::{PublicMeeting, public_meeting};
 use crate::rules::{CommentRelease, RuleId, TopicBasis, local_date, plain_date};
 use crate::storage::StorageError;
 use crate::topic::model::{Approval, Edition, ImportedFrom, Ruling};
@@ -46,6 +48,7 @@ struct TopicPage {
     setting: String,
     chosen: Vec<RuleId>,
     coming: Vec<Event>,
+    questionnaires: Vec<crate::research::OpenQuestionnaire>,
     happened: Vec<Event>,
     more_happened: bool,
     files: Vec<CaseFile>,
@@ -53,6 +56,7 @@ struct TopicPage {
     comments_side: String,
     next_comments: Option<String>,
     older_comments: bool,
+    meeting: Option<PublicMeeting>,
     thanks: Option<&'static str>,
     form: FormState,
     elder: bool,
@@ -120,6 +124,7 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
         setting: format!("期限由{}设定", topic.row.town),
         chosen: chosen(line_stage),
         coming: words::coming(&standing, &rules),
+        questionnaires: crate::research::open_questionnaires(&ctx.db, case, local_date(now)).await?,
         happened,
         more_happened,
         files: store::files(&ctx.db, case, true).await?,
@@ -127,6 +132,7 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
         comments_side: comments_side(topic.row.comment_count, rules.topic.comment_release),
         next_comments: next.map(|id| format!("/topics/{case}?before={id}#said")),
         older_comments: before.is_some(),
+        meeting: public_meeting(&ctx.db, case).await?.filter(|_| matches!(stage, Stage::Planned | Stage::Announced)),
         thanks: thanks(req.query("thanks")),
         form: req.form.clone(),
         elder: req.appearance.elder,
@@ -358,6 +364,18 @@ fn actions(page: &TopicPage) -> Option<AnyView> {
     Some(view! { <div class="head-actions">{support(page)}{follow}</div> }.into_any())
 }
 
+/// The meeting that was announced, with the way to its notice.
+fn meeting(page: &TopicPage) -> Option<AnyView> {
+    let meeting = page.meeting.as_ref()?;
+    let words = match meeting.state.0 {
+        MeetingState::Announced => format!("{}，{}。", when(meeting.starts_at, meeting.ends_at), meeting.place()),
+        MeetingState::Cancelled => "原定的协商会取消了，另定时间。".to_owned(),
+        MeetingState::Planning | MeetingState::Approved => "协商会要改期，新的时间另行公示。".to_owned(),
+    };
+    let href = format!("{}/notice", page.href());
+    Some(view! { <p class="note"><span>{words}</span>" "<a href=href>"看公示，怎么参加"</a></p> }.into_any())
+}
+
 /// What the topic was joined to, or why it was ended.
 fn aftermath(page: &TopicPage) -> Option<AnyView> {
     if let (Stage::Merged, Some(into)) = (page.stage(), page.topic.merged_into) {
@@ -366,6 +384,24 @@ fn aftermath(page: &TopicPage) -> Option<AnyView> {
         return Some(view! { <p class="note"><span>"并入："</span><a href=href>{title}</a></p> }.into_any());
     }
     page.ended_because.clone().map(|reason| view! { <p class="quote said">{format!("理由：{reason}")}</p> }.into_any())
+}
+
+/// The questionnaires of the research that residents can answer now.
+fn asked(page: &TopicPage) -> Option<AnyView> {
+    if page.questionnaires.is_empty() {
+        return None;
+    }
+    let rows = page
+        .questionnaires
+        .iter()
+        .map(|q| {
+            let href = format!("/q/{}", q.id);
+            let words = format!("调研问卷：{}", q.title);
+            let until = format!("，{}截止", plain_date(q.closes_on));
+            view! { <p class="note"><span><a href=href>{words}</a>{until}</span></p> }
+        })
+        .collect_view();
+    Some(rows.into_any())
 }
 
 /// One part of the released text.
@@ -508,7 +544,9 @@ fn body(mut page: TopicPage) -> AnyView {
         <FormSummary form=page.form.clone()/>
         {note}
         <Answer sentence waits/>
+        {meeting(&page)}
         {aftermath(&page)}
+        {asked(&page)}
     }
     .into_any();
     if page.elder {

@@ -310,7 +310,7 @@ impl Standing<'_> {
             Stage::Researching => under(
                 "正在调研",
                 "调研报告",
-                format!("{town}工委干事和调研的委员"),
+                format!("{town}的调研负责人"),
                 "交调研报告",
                 "开始",
                 "交齐",

@@ -7,6 +7,7 @@ mod personal;
 mod raise;
 mod screen;
 mod support;
+mod tags;
 
 pub use comment::{AddComment, AnswerComment, HideComment, ReleaseComment, ReportComment};
 pub use confirm::{ConfirmTopic, PrepareConfirmation, SendBackPreparation, deciding, preparing};
@@ -18,6 +19,7 @@ pub use screen::{
     UndoMerge, may_undo_merge, merge_target,
 };
 pub use support::{DecideHeldSupport, FollowTopic, NoteFollowersTold, StopFollowing, SupportTopic};
+pub use tags::SetTopicTags;
 
 use crate::case::StepCard;
 
@@ -55,6 +57,7 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<HideComment>(),
     StepCard::of::<ReportComment>(),
     StepCard::of::<ErasePersonalData>(),
+    StepCard::of::<SetTopicTags>(),
     StepCard::of::<LapseTopic>(),
     StepCard::of::<MarkOverdue>(),
 ];

@@ -196,6 +196,7 @@ impl Step for StopFollowing {
         if !store::stop_follower(work.tx, work.ctx, self.case, self.follow).await? {
             return Err(Refusal::Gone("您已经停止接收这件议题的进展。".to_owned()));
         }
+        crate::letter::store::erase_follower(work.tx, self.follow).await?;
         Ok(Done::new((), Entry::silent().with(json!({ "follow": self.follow }))))
     }
 }

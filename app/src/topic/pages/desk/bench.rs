@@ -31,6 +31,14 @@ pub(crate) enum Tab {
     Screen,
     /// 立题.
     Confirm,
+    /// 调研: a page of its own.
+    Research,
+    /// 筹备: a page of its own.
+    Plan,
+    /// 人员: a page of its own.
+    People,
+    /// 答复: a page of its own.
+    Answers,
     /// 留言.
     Comments,
     /// 留痕: a page of its own.
@@ -38,14 +46,28 @@ pub(crate) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [Self::Overview, Self::Screen, Self::Confirm, Self::Comments, Self::Ledger];
+    const ALL: [Self; 9] = [
+        Self::Overview,
+        Self::Screen,
+        Self::Confirm,
+        Self::Research,
+        Self::Plan,
+        Self::People,
+        Self::Answers,
+        Self::Comments,
+        Self::Ledger,
+    ];
 
     /// The code in the address.
-    pub(super) const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Screen => "screen",
             Self::Confirm => "confirm",
+            Self::Plan => "plan",
+            Self::People => "people",
+            Self::Answers => "answers",
+            Self::Research => "research",
             Self::Comments => "comments",
             Self::Ledger => "ledger",
         }
@@ -56,21 +78,31 @@ impl Tab {
             Self::Overview => "总览",
             Self::Screen => "初审",
             Self::Confirm => "立题",
+            Self::Plan => "筹备",
+            Self::People => "人员",
+            Self::Answers => "答复",
+            Self::Research => "调研",
             Self::Comments => "留言",
             Self::Ledger => "留痕",
         }
     }
 
+    /// Whether it is a page of its own.
+    const fn is_page(self) -> bool {
+        matches!(self, Self::Research | Self::Plan | Self::People | Self::Answers | Self::Ledger)
+    }
+
     /// The part of a code; the first for what is none.
-    pub(super) fn from_code(code: &str) -> Self {
-        Self::ALL.into_iter().find(|t| t.code() == code && *t != Self::Ledger).unwrap_or(Self::Overview)
+    pub(crate) fn from_code(code: &str) -> Self {
+        Self::ALL.into_iter().find(|t| t.code() == code && !t.is_page()).unwrap_or(Self::Overview)
     }
 
     /// The part's address.
-    pub(super) fn address(self, case: CaseId) -> String {
-        match self {
-            Self::Ledger => format!("{TOPICS}/{case}/ledger"),
-            _ => format!("{TOPICS}/{case}?tab={}", self.code()),
+    pub(crate) fn address(self, case: CaseId) -> String {
+        if self.is_page() {
+            format!("{TOPICS}/{case}/{}", self.code())
+        } else {
+            format!("{TOPICS}/{case}?tab={}", self.code())
         }
     }
 }
@@ -87,8 +119,8 @@ pub(crate) fn tabs(case: CaseId, current: Tab) -> impl IntoView {
     view! { <nav class="tabs" aria-label="案卷的各部分"><ul>{rows}</ul></nav> }
 }
 
-/// The case, if the person who is signed in may see it from inside: its town's people and the district's office.
-/// That everybody may see a topic, or that one raised it, opens no workspace.
+/// The case, if the person who is signed in may see it from inside: its town's people, the lead of its research, and the
+/// district's office. That everybody may see a topic, or that one raised it, opens no workspace.
 ///
 /// # Errors
 /// [`Refusal::NotSignedIn`], [`Refusal::NotFound`].
@@ -102,29 +134,29 @@ pub(crate) async fn inside(ctx: &Ctx, id: CaseId) -> Result<Case, Refusal> {
 }
 
 /// What every part of the workspace knows.
-pub(super) struct Bench {
+pub(crate) struct Bench {
     /// The topic.
-    pub(super) case: Case,
+    pub(crate) case: Case,
     /// The topic it was joined to.
-    pub(super) target: Option<Case>,
+    pub(crate) target: Option<Case>,
     /// Its town.
-    pub(super) town: Town,
+    pub(crate) town: Town,
     /// The rules that judge it now.
-    pub(super) rules: Arc<RuleSet>,
+    pub(crate) rules: Arc<RuleSet>,
     /// The workday calendar.
-    pub(super) calendar: Arc<Calendar>,
+    pub(crate) calendar: Arc<Calendar>,
     /// Now.
-    pub(super) now: DateTime<Utc>,
+    pub(crate) now: DateTime<Utc>,
     /// Today in Shanghai.
-    pub(super) today: NaiveDate,
+    pub(crate) today: NaiveDate,
     /// Who looks.
-    pub(super) actor: Actor,
+    pub(crate) actor: Actor,
     /// The form that was refused, if one was.
-    pub(super) form: FormState,
+    pub(crate) form: FormState,
     /// The id for the forms of this page.
-    pub(super) request_id: String,
+    pub(crate) request_id: String,
     /// The part that is shown.
-    pub(super) tab: Tab,
+    pub(crate) tab: Tab,
 }
 
 impl Bench {
@@ -132,7 +164,15 @@ impl Bench {
     ///
     /// # Errors
     /// As [`inside`].
-    pub(super) async fn load(req: &Request) -> Result<Self, Refusal> {
+    pub(crate) async fn load(req: &Request) -> Result<Self, Refusal> {
+        Self::of(req, Tab::from_code(req.query("tab"))).await
+    }
+
+    /// The same for a part that is a page of its own.
+    ///
+    /// # Errors
+    /// As [`inside`].
+    pub(crate) async fn of(req: &Request, tab: Tab) -> Result<Self, Refusal> {
         me(req)?;
         let case = inside(&req.ctx, req.param("id")?).await?;
         let (db, now) = (&req.ctx.db, req.ctx.now());
@@ -155,13 +195,13 @@ impl Bench {
             actor: req.ctx.actor.clone(),
             form: req.form.clone(),
             request_id: req.request_id.to_string(),
-            tab: Tab::from_code(req.query("tab")),
+            tab,
             case,
         })
     }
 
     /// Whether the person may do a step on this topic, as the permission table says.
-    pub(super) fn may(&self, step: StepKind) -> bool {
+    pub(crate) fn may(&self, step: StepKind) -> bool {
         access::decide(step, &self.actor, relation(&self.case, &self.actor)) == access::Decision::Allowed
     }
 
@@ -177,6 +217,15 @@ impl Bench {
             StepKind::ReviseEdition => self.case.accepted_at.is_some() && !stage.is_ended(),
             StepKind::PrepareConfirmation => stage == Stage::Accepted,
             StepKind::ConfirmTopic | StepKind::SendBackPreparation => self.waits_for_approver(),
+            StepKind::AssignLead => stage == Stage::Confirmed,
+            StepKind::CorrectVisit => matches!(stage, Stage::Researching | Stage::Planned),
+            StepKind::ReassignLead
+            | StepKind::PlanResearchTask
+            | StepKind::SettleResearchTask
+            | StepKind::RecordVisit
+            | StepKind::SaveReport
+            | StepKind::FileResearch
+            | StepKind::OpenQuestionnaire => stage == Stage::Researching,
             StepKind::SuspendTopic => stage.may_become(Stage::Suspended),
             StepKind::ResumeTopic => stage == Stage::Suspended,
             StepKind::TerminateTopic => stage.may_become(Stage::Terminated),
@@ -186,7 +235,7 @@ impl Bench {
 
     /// Whether the form of a step stands on this page: the part that shows it is open, the person may do it, and it
     /// leads somewhere.
-    pub(super) fn offers(&self, step: StepKind) -> bool {
+    pub(crate) fn offers(&self, step: StepKind) -> bool {
         let tab = match step {
             StepKind::AcceptTopic
             | StepKind::ReturnTopic
@@ -197,6 +246,16 @@ impl Bench {
             | StepKind::CorrectScreening
             | StepKind::ReviseEdition => Tab::Screen,
             StepKind::PrepareConfirmation | StepKind::ConfirmTopic | StepKind::SendBackPreparation => Tab::Confirm,
+            StepKind::AssignLead
+            | StepKind::ReassignLead
+            | StepKind::PlanResearchTask
+            | StepKind::SettleResearchTask
+            | StepKind::RecordVisit
+            | StepKind::CorrectVisit
+            | StepKind::SaveReport
+            | StepKind::FileResearch
+            | StepKind::OpenQuestionnaire
+            | StepKind::CloseQuestionnaire => Tab::Research,
             StepKind::AnswerComment | StepKind::DecideHeldSupport => Tab::Comments,
             // Contacts of followers are looked at beside the comments.
             StepKind::ViewContact if self.tab == Tab::Comments => Tab::Comments,
@@ -206,24 +265,24 @@ impl Bench {
     }
 
     /// Whether it waits for the party approver.
-    pub(super) fn waits_for_approver(&self) -> bool {
+    pub(crate) fn waits_for_approver(&self) -> bool {
         self.case.stage() == Stage::Accepted && self.case.waiting_role() == Some(access::Role::PartyApprover)
     }
 
     /// The address of this part; its forms are sent here.
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         self.tab.address(self.case.id)
     }
 
     /// The refused form, if it was that of this step.
-    pub(super) fn state(&self, step: StepKind) -> FormState {
+    pub(crate) fn state(&self, step: StepKind) -> FormState {
         self.form.of_action(step.code())
     }
 
     /// A form of this page: hidden fields, what was wrong, its fields, its button.
     ///
     /// `seen` is the version that the step compares; `within` sets the ids of its fields apart.
-    pub(super) fn form(
+    pub(crate) fn form(
         &self,
         step: StepKind,
         (seen, within): (Option<i64>, Option<&'static str>),
@@ -245,7 +304,7 @@ impl Bench {
     }
 
     /// The stage of the line and the side state.
-    pub(super) fn standing(&self) -> (Stage, Option<SideState>) {
+    pub(crate) fn standing(&self) -> (Stage, Option<SideState>) {
         standing(
             self.case.stage(),
             (self.case.suspended_from.as_deref(), self.case.merged_from.as_deref()),
@@ -254,17 +313,14 @@ impl Bench {
         )
     }
 
-    /// 「已用 2 / 限 5 个工作日」. The research that is not run here yet has no clock here either.
-    pub(super) fn spent(&self) -> Option<String> {
+    /// 「已用 2 / 限 5 个工作日」.
+    pub(crate) fn spent(&self) -> Option<String> {
         let case = &self.case;
-        if case.stage() == Stage::Confirmed {
-            return None;
-        }
         words::spent(case.stage(), case.stage_since, case.due_on, (&self.rules, &self.calendar), self.today)
     }
 
     /// Crumbs, title, meta line, tags, state and parts.
-    pub(super) fn head(&self) -> AnyView {
+    pub(crate) fn head(&self) -> AnyView {
         let case = &self.case;
         let here = case.number.as_ref().map_or_else(|| "还没有编号".to_owned(), |n| format!("{n} 号"));
         let source = TopicSource::from_code(&case.source).map(TopicSource::word);
@@ -275,8 +331,7 @@ impl Bench {
             .map(|(_, word)| view! { " " <span class="tag">{word}</span> })
             .collect_view();
         let (present, side) = self.standing();
-        let clock = (case.stage() != Stage::Confirmed).then_some(case.due_on).flatten();
-        let due = words::due(case.stage, clock, (&self.rules, &self.calendar), self.now);
+        let due = words::due(case.stage, case.due_on, (&self.rules, &self.calendar), self.now);
         view! {
             <Crumbs ways=vec![Way::new("议题", TOPICS)] here=here/>
             <div class="head">
@@ -296,7 +351,7 @@ impl Bench {
 }
 
 /// What was wrong with a form, on top of it: the differences of a conflict, or the fields to change.
-pub(super) fn what_was_wrong(state: &FormState, within: Option<&'static str>) -> AnyView {
+pub(crate) fn what_was_wrong(state: &FormState, within: Option<&'static str>) -> AnyView {
     match &state.refusal {
         Some(Refusal::Conflict { sentence, differences }) if !differences.is_empty() => {
             view! { <Conflict sentence=sentence.clone() differences=differences.clone()/> }.into_any()
@@ -309,7 +364,7 @@ pub(super) fn what_was_wrong(state: &FormState, within: Option<&'static str>) ->
 }
 
 /// The versions of a record, newest first: when, by whom, what. Older ones are folded.
-pub(super) fn versions<R: Record>(list: &[Version<R>], nobody: &'static str, today: NaiveDate) -> AnyView {
+pub(crate) fn versions<R: Record>(list: &[Version<R>], nobody: &'static str, today: NaiveDate) -> AnyView {
     let shown = |version: &Version<R>| {
         let rows = version
             .record
@@ -339,6 +394,6 @@ pub(super) fn versions<R: Record>(list: &[Version<R>], nobody: &'static str, tod
 }
 
 /// A remark in a small frame at the top of the page, after something was done.
-pub(super) fn done_note(words: Option<&'static str>) -> impl IntoView {
+pub(crate) fn done_note(words: Option<&'static str>) -> impl IntoView {
     words.map(|words| view! { <p class="note" role="status">{words}</p> })
 }

@@ -40,8 +40,9 @@ pub use todo::desk;
 pub use topics::topics;
 pub use workspace::{post_workspace, workspace};
 
-pub(crate) use bench::{Tab, inside, tabs};
-pub(crate) use words::moment;
+pub(crate) use bench::{Bench, Tab, done_note, inside, tabs, versions, what_was_wrong};
+pub(crate) use words::{day, moment, weekday};
+pub(crate) use workspace::{NextStep, checklist, done_words, refused_elsewhere, seen};
 
 use crate::access::{Role, Signed};
 use crate::error::Refusal;
@@ -50,7 +51,7 @@ use crate::web::Request;
 /// Address of the desk.
 const DESK: &str = "/desk";
 /// Address of the list of all topics.
-const TOPICS: &str = "/desk/topics";
+pub(crate) const TOPICS: &str = "/desk/topics";
 /// Address of the form for a record on behalf.
 const RECORD: &str = "/desk/record";
 

@@ -8,7 +8,7 @@ use super::{contacts, hold_form};
 use crate::case::limit_of;
 use crate::case::stage::Stage;
 use crate::case::store::{Event as Happened, Span, Version};
-use crate::rules::{DueUnit, NOT_YET_ENFORCED, local_date};
+use crate::rules::{DueUnit, local_date};
 use crate::topic::model::{ImportedFrom, Ruling, TopicSource};
 use crate::topic::store::{Proposer, SameContact};
 use crate::ui::{Answer, Event, EventKind, Loop, Section, StageLine, StageLineView, StageSpan, Timeline};
@@ -66,8 +66,9 @@ pub(super) fn answer(bench: &Bench) -> (String, Option<String>) {
         }
         Stage::Accepted => (format!("{since}受理，还没有立题{spent}。"), Some(format!("等{whom}准备立题材料，{by}"))),
         Stage::Confirmed => {
-            (format!("{since}立题，等安排调研。"), Some(format!("调研这一步{NOT_YET_ENFORCED}，先按线下的办法安排。")))
+            (format!("{since}立题，还没有定调研负责人{spent}。"), Some(format!("等{whom}定下谁来调研，{by}")))
         }
+        Stage::Researching => (format!("{since}开始调研{spent}。"), Some(format!("等{whom}交调研报告，{by}"))),
         Stage::Suspended => {
             (format!("{since}起暂缓。"), due.map(|due| format!("{due}复核，由{whom}决定恢复还是终止。")))
         }
@@ -97,14 +98,16 @@ fn line(bench: &Bench, spans: &[Span]) -> StageLine {
         let entered = local_date(span.entered_at);
         let end = spans.get(n + 1).map_or(bench.today, |next| local_date(next.entered_at));
         let limit = limit_of(stage, &bench.rules);
-        // The research that is not run here yet has no clock here either.
-        let clock = limit.filter(|_| stage != Stage::Confirmed);
         let known = StageSpan {
             stage,
             entered: Some(day(entered, bench.today)),
-            spent: clock.map(|limit| limit.spent(&bench.calendar, entered, end)),
-            limit: clock.map(|limit| i64::from(limit.days)),
-            unit: clock.map_or(DueUnit::Workdays, |limit| limit.unit),
+            spent: limit.map(|limit| limit.spent(&bench.calendar, entered, end)),
+            limit: limit.map(|limit| match (stage, span.due_on) {
+                // Whoever names the lead names the day.
+                (Stage::Researching, Some(due)) => limit.spent(&bench.calendar, entered, due),
+                _ => i64::from(limit.days),
+            }),
+            unit: limit.map_or(DueUnit::Workdays, |limit| limit.unit),
             minimum: false,
         };
         if let Some(from) = last.filter(|from| from.ordinal().is_some_and(|from| from > place)) {
@@ -115,7 +118,9 @@ fn line(bench: &Bench, spans: &[Span]) -> StageLine {
         stages.push(known);
     }
     for stage in Stage::ALL.iter().copied().filter(|s| s.ordinal().is_some_and(|n| n > ahead)) {
-        if let Some(limit) = limit_of(stage, &bench.rules).filter(|_| stage == Stage::Accepted) {
+        if let Some(limit) = limit_of(stage, &bench.rules)
+            .filter(|_| matches!(stage, Stage::Accepted | Stage::Confirmed | Stage::Researching))
+        {
             stages.push(StageSpan { limit: Some(i64::from(limit.days)), unit: limit.unit, ..StageSpan::bare(stage) });
         }
     }

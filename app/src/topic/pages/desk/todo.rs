@@ -13,8 +13,10 @@ use crate::access::{Role, Signed};
 use crate::case::Changes;
 use crate::case::stage::Stage;
 use crate::error::Refusal;
-use crate::rules::{Calendar, NOT_YET_ENFORCED, RuleId, RuleSet, local_date};
-use crate::topic::store::{Count, DeskRow, counts, open_topics};
+use crate::ids::AccountId;
+use crate::letter::pages::OUTBOX;
+use crate::rules::{Calendar, RuleId, RuleSet, local_date};
+use crate::topic::store::{Count, DeskRow, counts, led_by, open_topics};
 use crate::town::rules::by_id;
 use crate::ui::{Button, ButtonKind, Column, DeskGroup, DeskItem, Due, Empty, LinkButton, Section, Table, Way};
 use crate::web::{Page, Request};
@@ -74,15 +76,23 @@ struct Day<'a> {
 
 /// What a person is for a town.
 #[derive(Clone, Debug, Default)]
-struct Hats(Vec<Role>);
+struct Hats {
+    roles: Vec<Role>,
+    account: Option<AccountId>,
+}
 
 impl Hats {
     fn of(me: &Signed, town: &str) -> Self {
-        Self(Role::ALL.iter().copied().filter(|role| me.is(*role, town)).collect())
+        Self { roles: Role::ALL.iter().copied().filter(|role| me.is(*role, town)).collect(), account: Some(me.account) }
     }
 
     fn has(&self, role: Role) -> bool {
-        self.0.contains(&role)
+        self.roles.contains(&role)
+    }
+
+    /// Whether the person leads the research of this topic.
+    fn leads(&self, row: &DeskRow) -> bool {
+        row.lead_id.is_some() && row.lead_id == self.account
     }
 
     /// Only the district's office looks on: it holds nothing in this town.
@@ -116,6 +126,11 @@ fn due_words(due: Option<NaiveDate>, today: NaiveDate) -> String {
 /// What the stage asks of somebody with these roles; `None` where it waits for somebody else.
 fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<Ask> {
     let stage = row.stage.0;
+    if stage == Stage::Researching && hats.leads(row) {
+        let (limit, due) = (limit_words(stage, rules), due_words(row.due_on, today));
+        let why = format!("{}：走访、听取意见、写报告，{limit}{due}", rule_words(RuleId::T5));
+        return Some(Ask { todo: "调研", why, tab: "research", verb: "去调研" });
+    }
     let waiting = row.waits_for.as_deref().and_then(Role::from_code)?;
     if !hats.has(waiting) {
         return None;
@@ -131,6 +146,13 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
         (Stage::Accepted, Role::PartyApprover) => {
             ("审批立题", RuleId::T3, "主任已经备好材料，等您签批或退回。", "confirm", "去审批")
         }
+        (Stage::Planned, Role::Officer) => ("筹备会商", RuleId::T6, "定方案、请人，批准后公示。", "plan", "去筹备"),
+        (Stage::Planned, Role::Director) => {
+            ("审批协商方案", RuleId::T6, "干事已经备好方案，等您批准或退回。", "plan", "去审批")
+        }
+        (Stage::Confirmed, Role::Director) => {
+            ("定调研负责人", RuleId::T4, "定下谁来调研、哪天完成。", "research", "去安排")
+        }
         (Stage::Suspended, Role::Director) => {
             let why =
                 format!("复核日期 {}：恢复办理，或者终止。", row.due_on.map(|d| day(d, today)).unwrap_or_default());
@@ -142,7 +164,10 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
 }
 
 fn address(row: &DeskRow, tab: &str) -> String {
-    format!("{TOPICS}/{}?tab={tab}", row.topic_id)
+    match tab {
+        "research" | "plan" => format!("{TOPICS}/{}/{tab}", row.topic_id),
+        _ => format!("{TOPICS}/{}?tab={tab}", row.topic_id),
+    }
 }
 
 /// A row without its due badge and its way on.
@@ -199,20 +224,32 @@ fn waiting(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Option<
         Stage::Accepted => {
             ("等准备立题", format!("{}：{}{due}", rule_words(RuleId::T3), limit_words(stage, rules)), whom)
         }
-        Stage::Confirmed => (
-            "已立题，等安排调研",
-            format!("{}这一步{NOT_YET_ENFORCED}，先按线下的办法安排。", rule_words(RuleId::T4)),
-            "调研安排",
-        ),
+        Stage::Planned if whom == Role::Director.word() => {
+            ("等主任批准方案", format!("{}：{}{due}", rule_words(RuleId::T6), limit_words(stage, rules)), whom)
+        }
+        Stage::Planned => {
+            ("等筹备会商", format!("{}：{}{due}", rule_words(RuleId::T6), limit_words(stage, rules)), whom)
+        }
+        Stage::Announced => {
+            let day = row.due_on.map(|d| format!("{}开会。", day(d, on.today))).unwrap_or_default();
+            ("已公示，等开会", format!("{day}改期、换场地、取消都在「筹备」里。"), "开会")
+        }
+        Stage::Confirmed => {
+            ("等定调研负责人", format!("{}：{}{due}", rule_words(RuleId::T4), limit_words(stage, rules)), whom)
+        }
+        Stage::Researching => {
+            ("等调研报告", format!("{}：{}{due}", rule_words(RuleId::T5), limit_words(stage, rules)), whom)
+        }
         Stage::Suspended => {
             ("暂缓中", row.due_on.map(|d| format!("{}复核。", day(d, on.today))).unwrap_or_default(), whom)
         }
         _ => (stage.word(), due, whom),
     };
     Some(DeskItem {
-        // The research that is not run here yet has no clock here either.
-        due: if stage == Stage::Confirmed { None } else { waiting_badge(row, rules, on) },
-        waits_for: Some(whom.to_owned()),
+        due: waiting_badge(row, rules, on),
+        waits_for: Some(
+            row.lead_name.clone().filter(|_| stage == Stage::Researching).unwrap_or_else(|| whom.to_owned()),
+        ),
         ..item(row, format!("{}：{state}", row.title), why)
     })
 }
@@ -220,8 +257,8 @@ fn waiting(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Option<
 /// Everything that a topic puts on the desk of somebody with these roles.
 fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task> {
     let mut tasks = Vec::new();
-    if hats.only_watch() {
-        if row.due_on.is_some_and(|due| due < on.today) && row.waits_for.is_some() && row.stage.0 != Stage::Confirmed {
+    if hats.only_watch() && !hats.leads(row) {
+        if row.due_on.is_some_and(|due| due < on.today) && row.waits_for.is_some() {
             let why = format!("{}，{}", row.stage.0.word(), due_words(row.due_on, on.today));
             tasks.push(Task {
                 group: Group::Late,
@@ -332,6 +369,7 @@ struct TownCount {
     returned: i64,
     accepted: i64,
     confirmed: i64,
+    researching: i64,
     suspended: i64,
 }
 
@@ -353,6 +391,7 @@ fn towns_table(counts: Vec<Count>, overdue: &BTreeMap<String, i64>) -> Vec<TownC
             Stage::Returned => town.returned = count.n,
             Stage::Accepted => town.accepted = count.n,
             Stage::Confirmed => town.confirmed = count.n,
+            Stage::Researching => town.researching = count.n,
             Stage::Suspended => town.suspended = count.n,
             _ => {}
         }
@@ -369,9 +408,12 @@ fn towns_table(counts: Vec<Count>, overdue: &BTreeMap<String, i64>) -> Vec<TownC
 pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     let me = me(req)?;
     let scope = Scope::of(me);
-    let Some(towns) = scope.towns() else {
+    // Research that somebody leads is theirs to do, whatever the town and without a desk.
+    let led = led_by(&req.ctx.db, me.account, MOST).await?;
+    let towns = scope.towns();
+    if towns.is_none() && led.is_empty() {
         return Ok(without_desk(me));
-    };
+    }
     let (db, now, today) = (&req.ctx.db, req.ctx.now(), req.ctx.today());
     let calendar = req.ctx.shared.calendar();
     let version = db.version().await?;
@@ -385,7 +427,12 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     let rules_of = |town: &str| rules.get(town).unwrap_or(&none);
     let on = Day { now, today, calendar: &calendar };
     let mut list = Vec::new();
-    for row in open_topics(db, &towns, MOST).await? {
+    let mut rows = match &towns {
+        Some(towns) => open_topics(db, towns, MOST).await?,
+        None => Vec::new(),
+    };
+    rows.extend(led.into_iter().filter(|l| rows.iter().all(|r| r.topic_id != l.topic_id)).collect::<Vec<_>>());
+    for row in rows {
         list.extend(tasks(&row, &Hats::of(me, &row.town_id), rules_of(&row.town_id), &on));
     }
     if me.is_anywhere(Role::Officer) {
@@ -399,19 +446,24 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     } else {
         Vec::new()
     };
+    let has_desk = towns.is_some();
     let records = !towns_as(me, Role::Officer).is_empty();
     let tally = tally(&list);
     let title = heading(today, tally, watching);
     Ok(Page::desk("我的事", DESK, move || {
         let line = counts_line(tally);
         let record = records.then(|| view! { <LinkButton words="代录议题" href=RECORD kind=ButtonKind::Second/> });
+        let all = if has_desk { TOPICS } else { "/topics" };
+        let live = has_desk.then(|| {
+            view! { <Changes stream="/live/desk".to_owned() seen=version href=DESK.to_owned()/> }
+        });
         view! {
-            <Changes stream="/live/desk".to_owned() seen=version href=DESK.to_owned()/>
+            {live}
             <h1 class="title title-desk">{title}</h1>
             {(!line.is_empty()).then(|| view! { <p class="meta">{line}</p> })}
             {groups(list)}
             {district(table)}
-            <p class="actions">{record}<LinkButton words="看全部议题" href=TOPICS kind=ButtonKind::Second/></p>
+            <p class="actions">{record}<LinkButton words="看全部议题" href=all kind=ButtonKind::Second/></p>
         }
         .into_any()
     }))
@@ -459,6 +511,7 @@ fn district(towns: Vec<TownCount>) -> Option<AnyView> {
         Column::figures("待补正"),
         Column::figures("已受理"),
         Column::figures("已立题"),
+        Column::figures("调研中"),
         Column::figures("暂缓"),
     ];
     let rows = towns
@@ -473,6 +526,7 @@ fn district(towns: Vec<TownCount>) -> Option<AnyView> {
                     <td class="num">{t.returned}</td>
                     <td class="num">{t.accepted}</td>
                     <td class="num">{t.confirmed}</td>
+                    <td class="num">{t.researching}</td>
                     <td class="num">{t.suspended}</td>
                 </tr>
             }
@@ -502,6 +556,7 @@ fn without_desk_words(me: &Signed) -> Vec<(&'static str, Way)> {
     }
     if me.is_anywhere(Role::Administrator) {
         ways.push(("您是系统管理员：账号、区镇和设定在本机用命令行维护。", Way::new("使用说明", "/guide")));
+        ways.push(("寄给大家的信，寄到没有、要不要重寄，在发件箱里看。", Way::new("发件箱", OUTBOX)));
     }
     if ways.is_empty() {
         ways.push(("您的账号还没有角色，请联系系统管理员。", Way::new("看公开的议题", "/topics")));
@@ -536,7 +591,7 @@ pub(super) fn look() -> impl IntoView {
 mod tests {
     use super::*;
     use crate::case::store::StageColumn;
-    use crate::ids::{AccountId, CaseId, SessionId};
+    use crate::ids::{CaseId, SessionId};
     use crate::rules::DueLevel;
 
     fn date(text: &str) -> NaiveDate {
@@ -551,12 +606,26 @@ mod tests {
             town_id: "shengze".to_owned(),
             stage: StageColumn(stage),
             suspended_from: (stage == Stage::Suspended).then(|| "accepted".to_owned()),
-            waits_for: waits_for.map(|r| r.code().to_owned()),
+            waits_for: if stage == Stage::Researching {
+                Some(crate::case::LEAD.to_owned())
+            } else {
+                waits_for.map(|r| r.code().to_owned())
+            },
             due_on: due.map(date),
             stage_since: "2026-11-16T02:00:00Z".parse().unwrap(),
             held_comments: 0,
+            lead_id: (stage == Stage::Researching).then(lead),
+            lead_name: (stage == Stage::Researching).then(|| "顾采薇".to_owned()),
             number: (stage != Stage::Submitted).then(|| "2026-05".to_owned()),
         }
+    }
+
+    fn lead() -> AccountId {
+        AccountId(uuid::Uuid::from_u128(9))
+    }
+
+    fn hats(roles: &[Role]) -> Hats {
+        Hats { roles: roles.to_vec(), account: None }
     }
 
     fn on<R>(look: impl FnOnce(&Day<'_>, &RuleSet) -> R) -> R {
@@ -565,9 +634,9 @@ mod tests {
         look(&Day { now, today: date("2026-11-18"), calendar: &calendar }, &rules)
     }
 
-    fn made(row: &DeskRow, hats: &[Role]) -> Vec<(Group, String, Option<String>)> {
+    fn made(row: &DeskRow, roles: &[Role]) -> Vec<(Group, String, Option<String>)> {
         on(|day, rules| {
-            tasks(row, &Hats(hats.to_vec()), rules, day)
+            tasks(row, &hats(roles), rules, day)
                 .into_iter()
                 .map(|t| (t.group, t.item.todo, t.item.action.map(|a| a.words)))
                 .collect()
@@ -580,6 +649,41 @@ mod tests {
         type Asked = Option<(Group, &'static str, Option<&'static str>)>;
         type Case<'a> = (Stage, Option<Role>, &'a str, &'a [Role], Asked);
         let cases: &[Case<'_>] = &[
+            (
+                Stage::Planned,
+                Some(Officer),
+                "2026-11-20",
+                &[Officer],
+                Some((Group::Week, "筹备会商：夜市油烟", Some("去筹备"))),
+            ),
+            (
+                Stage::Planned,
+                Some(Director),
+                "2026-11-20",
+                &[Director],
+                Some((Group::Week, "审批协商方案：夜市油烟", Some("去审批"))),
+            ),
+            (
+                Stage::Planned,
+                Some(Director),
+                "2026-11-20",
+                &[Officer],
+                Some((Group::Others, "夜市油烟：等主任批准方案", None)),
+            ),
+            (
+                Stage::Planned,
+                Some(Officer),
+                "2026-11-20",
+                &[Director],
+                Some((Group::Others, "夜市油烟：等筹备会商", None)),
+            ),
+            (
+                Stage::Announced,
+                Some(Officer),
+                "2026-11-23",
+                &[Officer],
+                Some((Group::Others, "夜市油烟：已公示，等开会", None)),
+            ),
             (
                 Stage::Submitted,
                 Some(Officer),
@@ -659,8 +763,16 @@ mod tests {
                 Some(Director),
                 "2026-11-10",
                 &[Director],
-                Some((Group::Others, "夜市油烟：已立题，等安排调研", None)),
+                Some((Group::Late, "定调研负责人：夜市油烟", Some("去安排"))),
             ),
+            (
+                Stage::Confirmed,
+                Some(Director),
+                "2026-11-19",
+                &[Officer],
+                Some((Group::Others, "夜市油烟：等定调研负责人", None)),
+            ),
+            (Stage::Researching, None, "2026-11-19", &[Officer], Some((Group::Others, "夜市油烟：等调研报告", None))),
             (
                 Stage::Suspended,
                 Some(Director),
@@ -686,6 +798,20 @@ mod tests {
     }
 
     #[test]
+    fn the_lead_has_the_research_to_do_whatever_the_role() {
+        let row = row(Stage::Researching, None, Some("2026-11-19"));
+        for roles in [&[][..], &[Role::Member], &[Role::Officer]] {
+            let hats = Hats { roles: roles.to_vec(), account: Some(lead()) };
+            let made = on(|day, rules| tasks(&row, &hats, rules, day));
+            assert_eq!(made.len(), 1, "{roles:?}");
+            let item = &made[0].item;
+            assert_eq!((made[0].group, item.todo.as_str()), (Group::Week, "调研：夜市油烟"));
+            assert!(item.action.as_ref().unwrap().href.ends_with("/research"));
+        }
+        assert!(made(&row, &[Role::Member]).is_empty(), "it is another member's");
+    }
+
+    #[test]
     fn held_comments_are_the_officers_even_when_the_topic_waits_for_another() {
         let held = DeskRow { held_comments: 3, ..row(Stage::Accepted, Some(Role::Director), Some("2026-11-19")) };
         let made_for = |hats: &[Role]| made(&held, hats).into_iter().map(|(g, _, verb)| (g, verb)).collect::<Vec<_>>();
@@ -704,7 +830,7 @@ mod tests {
     fn a_reason_names_rule_and_limit() {
         on(|day, rules| {
             let submitted = row(Stage::Submitted, Some(Role::Officer), Some("2026-11-17"));
-            let task = tasks(&submitted, &Hats(vec![Role::Officer]), rules, day).remove(0).item;
+            let task = tasks(&submitted, &hats(&[Role::Officer]), rules, day).remove(0).item;
             assert_eq!(task.why, "T2 初审：给提出人一个结论，写明理由。限 5 个工作日（本镇设定），11月17日到期");
             let due = task.due.unwrap();
             assert_eq!((due.level, due.words.as_str()), (DueLevel::Late, "超期 1 个工作日"));
@@ -758,7 +884,8 @@ mod tests {
             grants: role.map(|role| crate::access::Grant { role, town: None, unit: None }).into_iter().collect(),
         };
         for role in [None, Some(Role::Member), Some(Role::UnitHandler), Some(Role::Administrator)] {
-            assert_eq!(without_desk_words(&with(role)).len(), 1, "{role:?}");
+            let ways = if role == Some(Role::Administrator) { 2 } else { 1 };
+            assert_eq!(without_desk_words(&with(role)).len(), ways, "{role:?}");
         }
     }
 }

@@ -27,6 +27,8 @@ const STAGES: &[Stage] = &[
     Stage::Returned,
     Stage::Accepted,
     Stage::Confirmed,
+    Stage::Researching,
+    Stage::Planned,
     Stage::Suspended,
     Stage::Transferred,
     Stage::Merged,
@@ -188,8 +190,6 @@ fn item(
     if row.held_comments > 0 {
         meta.push(format!("{} 条等干事看", row.held_comments));
     }
-    // The research that is not run here yet has no clock here either.
-    let clock = row.stage.0 != Stage::Confirmed;
     CaseItem {
         title: row.title.clone(),
         href: format!("{TOPICS}/{}", row.topic_id),
@@ -198,7 +198,7 @@ fn item(
         present,
         side,
         loops: Vec::new(),
-        due: words::due(row.stage, row.due_on.filter(|_| clock), (rules, calendar), now),
+        due: words::due(row.stage, row.due_on, (rules, calendar), now),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::ui::{Due, SideState};
 const SOON: u32 = 1;
 
 /// 「周三」.
-pub(super) fn weekday(day: NaiveDate) -> &'static str {
+pub(crate) fn weekday(day: NaiveDate) -> &'static str {
     ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
         .get(day.weekday().num_days_from_monday() as usize)
         .copied()
@@ -20,7 +20,7 @@ pub(super) fn weekday(day: NaiveDate) -> &'static str {
 }
 
 /// A day as people say it; with its year where that is not this one.
-pub(super) fn day(day: NaiveDate, today: NaiveDate) -> String {
+pub(crate) fn day(day: NaiveDate, today: NaiveDate) -> String {
     if day.year() == today.year() { plain_date(day) } else { format!("{}年{}", day.year(), plain_date(day)) }
 }
 
@@ -97,7 +97,12 @@ pub(super) fn spent(
         Stage::Returned => due_on.map(|due| format!("等到{}", day(due, today))),
         _ => limit_of(stage, rules).map(|limit| {
             let spent = limit.spent(calendar, local_date(since), today);
-            format!("已用 {spent} / 限 {} {}", limit.days, limit.unit.word())
+            // Whoever names the lead names the day.
+            let days = match (stage, due_on) {
+                (Stage::Researching, Some(due)) => limit.spent(calendar, local_date(since), due),
+                _ => i64::from(limit.days),
+            };
+            format!("已用 {spent} / 限 {days} {}", limit.unit.word())
         }),
     }
 }
@@ -106,6 +111,7 @@ pub(super) fn spent(
 pub(super) fn waits(stage: Stage, waits_for: Option<&str>) -> Option<&'static str> {
     match (stage, waits_for.and_then(Role::from_code)) {
         (Stage::Returned, _) => Some("提出人"),
+        (Stage::Researching, None) => waits_for.map(|_| "调研负责人"),
         (_, Some(role)) => Some(role.word()),
         (_, None) => None,
     }
@@ -161,6 +167,7 @@ mod tests {
         let since: DateTime<Utc> = "2026-11-13T02:00:00Z".parse().unwrap();
         let say = |stage, due: Option<&str>| spent(stage, since, due.map(date), (&rules, &calendar), today);
         assert_eq!(say(Stage::Submitted, None).as_deref(), Some("已用 3 / 限 5 个工作日"));
+        assert_eq!(say(Stage::Researching, Some("2026-11-18")).as_deref(), Some("已用 3 / 限 3 个工作日"));
         assert_eq!(say(Stage::Suspended, Some("2026-12-01")).as_deref(), Some("12月1日复核"));
         assert_eq!(say(Stage::Returned, Some("2026-12-01")).as_deref(), Some("等到12月1日"));
         assert_eq!(say(Stage::Declined, None), None);
@@ -170,6 +177,7 @@ mod tests {
     fn whom_it_waits_for() {
         assert_eq!(waits(Stage::Returned, None), Some("提出人"));
         assert_eq!(waits(Stage::Accepted, Some("party_approver")), Some("党（工）委审批人"));
+        assert_eq!(waits(Stage::Researching, Some(crate::case::LEAD)), Some("调研负责人"));
         assert_eq!(waits(Stage::Merged, None), None);
     }
 }

@@ -13,6 +13,7 @@ use crate::case::stage::Stage;
 use crate::case::store::{Version, events, spans, versions};
 use crate::error::{FormState, Refusal};
 use crate::ids::CaseId;
+use crate::research;
 use crate::rules::{Facts, Finding, Findings, NOT_YET_ENFORCED, RuleId, judge};
 use crate::search::store::similar;
 use crate::storage::Database;
@@ -31,7 +32,7 @@ const SIMILAR: usize = 5;
 ///
 /// # Errors
 /// A conflict when the page did not send one.
-pub(super) fn seen(form: &Form) -> Result<i64, Refusal> {
+pub(crate) fn seen(form: &Form) -> Result<i64, Refusal> {
     form.value("seen").parse().map_err(|_| Refusal::moved_on("这一页不完整，请刷新后再提交。"))
 }
 
@@ -47,6 +48,7 @@ enum Part {
 struct OnFile {
     sent: Vec<Version<TopicForm>>,
     approvals: Vec<Version<Approval>>,
+    research: research::Standing,
 }
 
 impl OnFile {
@@ -56,7 +58,9 @@ impl OnFile {
             if bench.tab == Tab::Screen || stage == Stage::Submitted { versions(db, id).await? } else { Vec::new() };
         let approvals =
             if bench.tab == Tab::Confirm || stage == Stage::Accepted { versions(db, id).await? } else { Vec::new() };
-        Ok(Self { sent, approvals })
+        let research =
+            if stage == Stage::Researching { research::standing(db, id).await? } else { research::Standing::default() };
+        Ok(Self { sent, approvals, research })
     }
 }
 
@@ -86,13 +90,16 @@ async fn part(bench: &Bench, on_file: &OnFile, db: &Database) -> Result<Part, Re
             held_supports: topics::held_supports(db, id).await?,
             followers: topics::contacts_to_tell(db, id).await?,
         }),
-        Tab::Overview | Tab::Ledger => Part::Overview(Box::new(Overview {
-            spans: spans(db, id).await?,
-            events: events(db, id, false, EVENTS).await?,
-            proposer: topics::proposer(db, id).await?,
-            same: topics::same_contact(db, id).await?,
-            rulings: versions(db, id).await?,
-        })),
+        // The last five are pages of their own.
+        Tab::Overview | Tab::Research | Tab::Plan | Tab::People | Tab::Answers | Tab::Ledger => {
+            Part::Overview(Box::new(Overview {
+                spans: spans(db, id).await?,
+                events: events(db, id, false, EVENTS).await?,
+                proposer: topics::proposer(db, id).await?,
+                same: topics::same_contact(db, id).await?,
+                rulings: versions(db, id).await?,
+            }))
+        }
     })
 }
 
@@ -135,16 +142,19 @@ pub async fn workspace(req: &Request) -> Result<Page, Refusal> {
 }
 
 /// The step that the topic waits for, with what it still needs.
-struct NextStep {
-    title: &'static str,
+pub(crate) struct NextStep {
+    /// What it is called.
+    pub(crate) title: &'static str,
     /// What cannot be done yet, after 「暂不能」.
-    verb: &'static str,
+    pub(crate) verb: &'static str,
     /// The button's words when nothing is missing.
-    words: &'static str,
+    pub(crate) words: &'static str,
     /// The step whose form has the fields.
-    step: StepKind,
-    tab: Tab,
-    findings: Vec<Finding>,
+    pub(crate) step: StepKind,
+    /// The part that shows the form.
+    pub(crate) tab: Tab,
+    /// What was found.
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// The next step, judged by the very rules and facts that its gate will be judged by.
@@ -194,6 +204,7 @@ fn next_step(bench: &Bench, on_file: &OnFile) -> Option<NextStep> {
                 findings: judged(preparing(&approval, case, preparer)),
             })
         }
+        Stage::Confirmed | Stage::Researching => research::pages::next(bench, &on_file.research, &[]),
         _ => None,
     }
 }
@@ -228,7 +239,8 @@ fn sheet(bench: &Bench, next: Option<NextStep>) -> AnyView {
     }
 }
 
-fn checklist(bench: &Bench, next: &NextStep) -> AnyView {
+/// The framed sheet of a step: what was found, and its button.
+pub(crate) fn checklist(bench: &Bench, next: &NextStep) -> AnyView {
     let findings = mended(bench, next);
     let blocking = findings.tally().blocking;
     let may = bench.may(next.step);
@@ -265,10 +277,6 @@ fn checklist(bench: &Bench, next: &NextStep) -> AnyView {
 /// The rule that guards the way on from a stage that the program does not judge yet.
 const fn guarding(stage: Stage) -> Option<RuleId> {
     match stage {
-        Stage::Confirmed => Some(RuleId::T4),
-        Stage::Researching => Some(RuleId::T5),
-        Stage::Planned => Some(RuleId::T6),
-        Stage::Announced => Some(RuleId::T7),
         Stage::Convened => Some(RuleId::T8),
         Stage::Minuted => Some(RuleId::T9),
         Stage::Reported => Some(RuleId::T10),
@@ -304,6 +312,16 @@ fn no_checklist(bench: &Bench) -> AnyView {
             Some(("去复核", format!("{}#hold", Tab::Overview.address(case.id)))),
         ),
         Stage::Suspended => ("复核暂缓", "到复核日期，由工委主任决定恢复，或由党（工）委终止。", None),
+        Stage::Planned => (
+            "筹备会商",
+            "定方案、请人、送主任批准，再公示。还差什么，「筹备」那一页逐项列着。",
+            Some(("去筹备", Tab::Plan.address(case.id))),
+        ),
+        Stage::Announced => (
+            "等开会",
+            "公示已经发出。要改期、换场地或取消，在「筹备」那一页。开会这一步先按线下的办法办理。",
+            Some(("看公示", Tab::Plan.address(case.id))),
+        ),
         Stage::Merged => (
             "已经并案",
             "关心和进展都在并入的那一件里。",
@@ -330,7 +348,7 @@ const WITHOUT_WORDS: [&str; 6] = ["action", "seen", "comment", "target", "back",
 
 /// A refusal whose form is not on this page any more: the topic moved on, or the button has no form of its own. What was
 /// typed is given back.
-fn refused_elsewhere(bench: &Bench) -> Option<AnyView> {
+pub(crate) fn refused_elsewhere(bench: &Bench) -> Option<AnyView> {
     let refusal = bench.form.refusal.as_ref()?;
     let step = StepKind::from_code(bench.form.action.as_deref().unwrap_or_default());
     let has_form = step.is_some_and(|step| {
@@ -365,7 +383,7 @@ fn refused_elsewhere(bench: &Bench) -> Option<AnyView> {
 }
 
 /// What the page says after something was done.
-fn done_words(done: &str) -> Option<&'static str> {
+pub(crate) fn done_words(done: &str) -> Option<&'static str> {
     Some(match StepKind::from_code(done)? {
         StepKind::AcceptTopic => "已经受理，公开稿已经发布。",
         StepKind::ReturnTopic => "已经退回，提出人凭查询码看得到要补什么。",
@@ -378,6 +396,28 @@ fn done_words(done: &str) -> Option<&'static str> {
         StepKind::PrepareConfirmation => "材料已经送党（工）委签批。",
         StepKind::SendBackPreparation => "已经退回主任补充。",
         StepKind::ConfirmTopic => "已经立题。",
+        StepKind::SavePlan => "方案已经保存。",
+        StepKind::ApprovePlan => "方案已经批准，干事可以公示。",
+        StepKind::SendBackPlan => "方案已经退回干事补充。",
+        StepKind::AllowException => "已经同意这项例外，会写进记录。",
+        StepKind::Announce => "已经公示，邀请正在发出。",
+        StepKind::MoveMeeting => "已经改好，会告诉每一个人。",
+        StepKind::CancelMeeting => "会议已经取消，会告诉每一个人。",
+        StepKind::RecordAnswer => "答复已经代录，本人随时可以改。",
+        StepKind::RefuseSubstitute => "已经不予代替，请原来的人重新答复。",
+        StepKind::DecideOpinion => "会前意见公开与否，已经记下。",
+        StepKind::ReissueLink => "旧链接已经作废，新的在下面。",
+        StepKind::RemindUnanswered => "提醒正在发出，一天只发一次。",
+        StepKind::AssignLead => "调研负责人已经定下，调研开始。",
+        StepKind::ReassignLead => "调研负责人已经更换。",
+        StepKind::PlanResearchTask => "调研安排已经记下。",
+        StepKind::SettleResearchTask => "这项安排已经了结。",
+        StepKind::RecordVisit => "走访已经记下。",
+        StepKind::CorrectVisit => "更正已经记下，旧的一版留在旁边。",
+        StepKind::SaveReport => "调研报告已经存下，还没有交。",
+        StepKind::FileResearch => "调研报告已经交了，接着筹备会商。",
+        StepKind::OpenQuestionnaire => "问卷已经开了，把二维码发出去吧。",
+        StepKind::CloseQuestionnaire => "问卷已经收了，结果在下面。",
         StepKind::SuspendTopic => "已经暂缓。",
         StepKind::ResumeTopic => "已经恢复，期限从今天重新算起。",
         StepKind::TerminateTopic => "已经终止。",
@@ -458,7 +498,7 @@ mod tests {
     #[test]
     fn every_stage_on_the_line_after_choosing_names_its_rule() {
         for stage in crate::case::stage::Phase::ALL.into_iter().flat_map(|p| p.stages().iter().copied()) {
-            let chosen = stage.ordinal() >= Stage::Confirmed.ordinal() && stage != Stage::Archived;
+            let chosen = stage.ordinal() >= Stage::Convened.ordinal() && stage != Stage::Archived;
             assert_eq!(guarding(stage).is_some(), chosen, "{stage:?}");
             assert!(guarding(stage).is_none_or(|rule| !rule.rule().enforced), "{stage:?}");
         }
@@ -473,7 +513,16 @@ mod tests {
             // These are answered by a page of their own, or are no form at all.
             let other = matches!(
                 step,
-                StepKind::RecordTopic | StepKind::ReissueCode | StepKind::ViewContact | StepKind::ReceiveMerged
+                StepKind::RecordTopic
+                    | StepKind::ReissueCode
+                    | StepKind::ViewContact
+                    | StepKind::ReceiveMerged
+                    // These stand on the page of people.
+                    | StepKind::SetTopicTags
+                    | StepKind::AddPeople
+                    | StepKind::RemovePerson
+                    | StepKind::CorrectPerson
+                    | StepKind::ViewInvitee
             );
             assert_eq!(done_words(step.code()).is_some(), by_town && !other, "{step:?}");
         }

@@ -1,0 +1,359 @@
+//! `/i/{id}/{token}`: the page of one person who is invited. Two touches: come, or not.
+
+use leptos::prelude::*;
+
+use super::super::steps::{AnswerInvitation, GiveOpinion, MarkSeen, NameSubstitute, STANCES};
+use super::super::store::{self, Guest, MeetingView};
+use super::super::{LINK, path};
+use super::{place, when};
+use crate::access::{Actor, StepKind};
+use crate::case::carry_out;
+use crate::case::stage::Stage;
+use crate::context::Ctx;
+use crate::error::{FormState, Refusal};
+use crate::ids::InviteeId;
+use crate::invitation::model::{InviteeState, PersonForm};
+use crate::topic::pages::desk::moment;
+use crate::ui::{
+    Answer, Button, ButtonKind, Choice, Field, FormSummary, LinkButton, RadioGroup, RequestIdField, Section, TextArea,
+    TextInput,
+};
+use crate::web::{Form, Outcome, Page, Request};
+
+/// The person of a link that still holds.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a link that was never given; [`Refusal::Gone`] for one that was withdrawn or has ended.
+async fn by_link(req: &Request) -> Result<Guest, Refusal> {
+    let ctx = &req.ctx;
+    let id: InviteeId = req.param("id")?;
+    let token: String = req.param("token")?;
+    let guest = store::guest(&ctx.db, id).await?.ok_or(Refusal::NotFound)?;
+    if !ctx.secret.is_link_token(&token, LINK, id.0, guest.generation) {
+        let withdrawn = (0..guest.generation).any(|old| ctx.secret.is_link_token(&token, LINK, id.0, old));
+        return Err(if withdrawn {
+            Refusal::Gone("这个链接已经作废，换了新的。没有收到新链接，请打给镇政协工委。".to_owned())
+        } else {
+            Refusal::NotFound
+        });
+    }
+    if guest.erased_at.is_some() || guest.state.0 == InviteeState::Removed {
+        return Err(Refusal::Gone("您已经不在这次会议的名单上，这个链接不再有用。有疑问请打给镇政协工委。".to_owned()));
+    }
+    Ok(guest)
+}
+
+/// The context of the person whose link it is.
+fn acting(ctx: &Ctx, guest: &Guest) -> Ctx {
+    ctx.acting_as(Actor::Invitee { invitee: guest.invitee_id, case: guest.case_id, visitor: ctx.actor.visitor() })
+}
+
+/// What the page says first.
+fn standing(guest: &Guest, meeting: &MeetingView, today: chrono::NaiveDate) -> (String, Option<String>) {
+    if meeting.state == "cancelled" {
+        let why = meeting.cancelled_because.clone().unwrap_or_default();
+        return ("这次会议取消了，不用来了。".to_owned(), Some(format!("原因：{why}")));
+    }
+    if meeting.state != "announced" {
+        return ("会议时间正在重新安排，定了马上告诉您。".to_owned(), Some("您先前的答复还在。".to_owned()));
+    }
+    match guest.state.0 {
+        InviteeState::Accepted => ("您已答复：参加。到时候见。".to_owned(), Some("来不了了，随时可以改。".to_owned())),
+        InviteeState::Declined => ("您已答复：来不了。".to_owned(), Some("又能来了，会议开始前都可以改。".to_owned())),
+        InviteeState::Substituted => ("您已请人代替参加。".to_owned(), Some("新的邀请已经给到代替的人。".to_owned())),
+        InviteeState::Waiting => {
+            let place = guest.queue_no.unwrap_or_default();
+            ("名额满了，您在候补里。".to_owned(), Some(format!("候补号 {place}。有人让出名额，就按次序轮到您。")))
+        }
+        InviteeState::Offered => {
+            let until = guest.offered_until.map(|at| moment(at, today)).unwrap_or_default();
+            ("有名额空出来了，轮到您。".to_owned(), Some(format!("请在 {until} 前确认，过时转给下一位。")))
+        }
+        InviteeState::Expired => ("名额没有按时确认，已经转给下一位。".to_owned(), None),
+        InviteeState::Refused => ("这次没有请您代替参加。".to_owned(), Some("有疑问请打给镇政协工委。".to_owned())),
+        _ if !guest.reason.is_empty() => {
+            ("请您重新答复：来不来？".to_owned(), Some(format!("您请的代替的人没有采用：{}", guest.reason)))
+        }
+        _ => ("请您答复：来不来？".to_owned(), Some("点下面一个按钮就行，会议开始前都可以改。".to_owned())),
+    }
+}
+
+/// The page.
+///
+/// # Errors
+/// As [`by_link`].
+pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
+    let guest = by_link(req).await?;
+    let db = &req.ctx.db;
+    let meeting = store::meeting(db, guest.meeting_id).await?.ok_or(Refusal::NotFound)?;
+    let case = crate::case::store::find(db, guest.case_id).await?.ok_or(Refusal::NotFound)?;
+    let opinions = store::released(db, guest.meeting_id).await?;
+    let (now, today) = (req.ctx.now(), req.ctx.today());
+    let form = req.form.clone();
+    let request_id = req.request_id.to_string();
+    let action = path(&req.ctx.secret, guest.invitee_id, guest.generation);
+    let done = match req.query("done") {
+        "answer_invitation" => Some("答复记下了，谢谢您。"),
+        "name_substitute" => Some("代替的人记下了，邀请另外给到本人。"),
+        "give_opinion" => Some("意见收到了，会上会用到。"),
+        "mark_seen" => Some("知道了：您看过了。"),
+        _ => None,
+    };
+    let is_open = case.stage() == Stage::Announced && meeting.state == "announced" && now < meeting.starts_at;
+    Ok(Page::public(format!("{}请您来商量", meeting.town), "", move || {
+        let (sentence, more) = standing(&guest, &meeting, today);
+        let say = Say { guest: &guest, form: &form, request_id: &request_id, action: &action };
+        let online = (!meeting.online_url.is_empty() && is_open).then(|| {
+            let (url, shown) = (meeting.online_url.clone(), meeting.online_url.clone());
+            view! { <dt>"线上入口"</dt><dd><a href=url rel="noopener noreferrer">{shown}</a></dd> }
+        });
+        let href = format!("/topics/{}", guest.case_id);
+        let notice = format!("{href}/notice");
+        let recorded = guest.recorded_by.is_some().then(|| {
+            view! { <p class="caption">"上面的答复是镇里照您说的代录的，不对就改过来。"</p> }
+        });
+        let seen = (is_open && guest.seen_at.is_none()).then(|| say.seen());
+        let answers = is_open.then(|| say.answers());
+        let substitute = (is_open && say.may_substitute()).then(|| say.substitute());
+        let opinion = is_open.then(|| say.opinion());
+        let said = said(opinions);
+        let calendar = (meeting.state == "announced").then(|| {
+            let href = format!("{notice}.ics");
+            view! { <p><a href=href>"加到手机日历"</a></p> }
+        });
+        let summary = form.clone();
+        let demo = meeting.demo.then(|| view! { " "<span class="tag">"演示数据"</span> });
+        view! {
+            <div class="narrow-page">
+                <p class="meta">{format!("{}政协工委 邀请 {}", meeting.town, guest.name)}{demo}</p>
+                <h1 class="title">{meeting.title.clone()}</h1>
+                {done.map(|words| view! { <p class="note" role="status">{words}</p> })}
+                <FormSummary form=summary/>
+                <Answer sentence=sentence waits=more/>
+                {recorded}
+                <dl class="facts">
+                    <dt>"什么时候"</dt><dd><b>{when(meeting.starts_at, meeting.ends_at)}</b></dd>
+                    <dt>"在哪里"</dt><dd><b>{place(&meeting)}</b></dd>
+                    {online}
+                </dl>
+                {answers}
+                {seen}
+                {substitute}
+                {opinion}
+                <Section title="先看看">
+                    <p><a href=href>"这件事的来龙去脉"</a></p>
+                    <p><a href=notice>"会议公示：议程、怎么去"</a></p>
+                    {calendar}
+                </Section>
+                {said}
+                <p class="caption">"这一页是您一个人的，请不要转给别人。"</p>
+            </div>
+        }
+        .into_any()
+    })
+    .private())
+}
+
+/// What stands in all forms of the page.
+struct Say<'a> {
+    guest: &'a Guest,
+    form: &'a FormState,
+    request_id: &'a str,
+    action: &'a str,
+}
+
+impl Say<'_> {
+    fn form(&self, step: StepKind, fields: impl IntoView + 'static) -> AnyView {
+        view! {
+            <form class="form" method="post" action=self.action.to_owned() data-guard="">
+                <RequestIdField id=self.request_id.to_owned()/>
+                <input type="hidden" name="action" value=step.code()/>
+                {fields}
+            </form>
+        }
+        .into_any()
+    }
+
+    fn state(&self, step: StepKind) -> FormState {
+        self.form.of_action(step.code())
+    }
+
+    fn may_substitute(&self) -> bool {
+        self.guest.origin != "substitute"
+            && matches!(self.guest.state.0, InviteeState::Invited | InviteeState::Accepted)
+    }
+
+    /// Two buttons; the reason unfolds below the second one.
+    fn answers(&self) -> AnyView {
+        use InviteeState::{Accepted, Declined, Invited, Listed, Offered, Waiting};
+        let state = self.guest.state.0;
+        let on_seat = self.guest.origin == "seat";
+        let comes = matches!(state, Invited | Listed | Offered) || (state == Declined && !on_seat);
+        let stays = matches!(state, Invited | Listed | Offered | Accepted | Waiting);
+        let form = self.state(StepKind::AnswerInvitation);
+        let yes = comes.then(|| {
+            let words = if state == Offered { "我来，确认名额" } else { "我来参加" };
+            let fields = view! {
+                <input type="hidden" name="comes" value="yes"/>
+                <div class="actions answer-acts"><Button words=words/></div>
+            };
+            self.form(StepKind::AnswerInvitation, fields)
+        });
+        let no = stays.then(|| {
+            let open = form.refusal.is_some();
+            let (title, words) = if state == Waiting {
+                ("不等了", "不等了，退出候补")
+            } else {
+                ("来不了", "来不了，告诉镇里")
+            };
+            let reason = (state != Waiting).then(|| {
+                let field = Field::of(&form, "reason", "为什么来不了").hint("一句话就行，例如：那天在外地。");
+                view! { <TextInput field/> }
+            });
+            let fields = view! {
+                <input type="hidden" name="comes" value="no"/>
+                {reason}
+                <div class="actions answer-acts"><Button words=words kind=ButtonKind::Second/></div>
+            };
+            let form = self.form(StepKind::AnswerInvitation, fields);
+            view! { <details open=open class="answer-no"><summary>{title}</summary>{form}</details> }
+        });
+        view! { {yes}{no} }.into_any()
+    }
+
+    fn seen(&self) -> AnyView {
+        let fields = view! {
+            <div class="actions"><Button words="还没定，先告诉镇里我看过了" kind=ButtonKind::Link/></div>
+        };
+        self.form(StepKind::MarkSeen, fields)
+    }
+
+    fn substitute(&self) -> AnyView {
+        let state = self.state(StepKind::NameSubstitute);
+        let open = state.refusal.is_some();
+        let field = |name: &str, label: &'static str| Field::of(&state, name, label).within("substitute").private();
+        let word = self.guest.category.0.word();
+        let name = field("name", "他叫什么");
+        let organisation = field("organisation", "单位或村社区").optional();
+        let phone = field("phone", "手机号").narrow().optional();
+        let mail = field("mail", "邮箱").optional().hint("手机号和邮箱至少留一个，邀请另外给到本人。");
+        let fields = view! {
+            <p class="hint">{format!("请和您同一类（{word}）的人，先问过本人。")}</p>
+            <TextInput field=name/>
+            <TextInput field=organisation/>
+            <TextInput field=phone kind="tel"/>
+            <TextInput field=mail kind="email"/>
+            <div class="actions"><Button words="请他代替我" kind=ButtonKind::Second/></div>
+        };
+        let form = self.form(StepKind::NameSubstitute, fields);
+        view! { <details open=open><summary>"请人代替"</summary>{form}</details> }.into_any()
+    }
+
+    fn opinion(&self) -> AnyView {
+        let sent = self.state(StepKind::GiveOpinion);
+        let open = sent.refusal.is_some();
+        let state = if open {
+            sent
+        } else {
+            FormState::filled([
+                ("stance", self.guest.stance.clone().unwrap_or_default()),
+                ("opinion", self.guest.opinion.clone()),
+            ])
+        };
+        let stances = STANCES.iter().map(|(code, word)| Choice::new(*code, *word)).collect();
+        let stance = Field::of(&state, "stance", "您怎么看").within("opinion");
+        let text = Field::of(&state, "opinion", "想说的话")
+            .within("opinion")
+            .hint("干事看过后公开，不写您的名字。请不要写电话和别人的名字。");
+        let title = if self.guest.opinion.is_empty() { "会前先说几句" } else { "您写的意见，可以改" };
+        let fields = view! {
+            <RadioGroup field=stance options=stances/>
+            <TextArea field=text rows=4/>
+            <div class="actions"><Button words="交上去" kind=ButtonKind::Second/></div>
+        };
+        let form = self.form(StepKind::GiveOpinion, fields);
+        view! { <details open=open><summary>{title}</summary>{form}</details> }.into_any()
+    }
+}
+
+/// The opinions that everybody invited may read.
+fn said(opinions: Vec<(String, String, String)>) -> Option<AnyView> {
+    (!opinions.is_empty())
+        .then(|| view! { <Section title="别人会前说的">{opinions_list(opinions)}</Section> }.into_any())
+}
+
+/// Opinions without names: category, stance, words.
+pub(super) fn opinions_list(opinions: Vec<(String, String, String)>) -> AnyView {
+    let rows = opinions
+        .into_iter()
+        .map(|(category, stance, text)| {
+            let who = crate::rules::Category::from_code(&category).map_or("", crate::rules::Category::word);
+            let stance = STANCES.iter().find(|(code, _)| *code == stance).map_or("", |(_, word)| *word);
+            view! { <li><p class="caption">{format!("{who}，{stance}")}</p><p class="said">{text}</p></li> }
+        })
+        .collect_view();
+    view! { <ul class="short-list">{rows}</ul> }.into_any()
+}
+
+/// Takes the forms of the page.
+///
+/// # Errors
+/// As the steps.
+pub async fn post_invitee(req: &Request, form: Form) -> Result<Outcome, Refusal> {
+    let guest = by_link(req).await?;
+    let ctx = acting(&req.ctx, &guest);
+    let (case, invitee) = (guest.case_id, guest.invitee_id);
+    let step = StepKind::from_code(form.value("action")).ok_or(Refusal::NotFound)?;
+    match step {
+        StepKind::MarkSeen => carry_out(&ctx, MarkSeen { case, invitee }).await?,
+        StepKind::AnswerInvitation => {
+            let comes = match form.value("comes") {
+                "yes" => true,
+                "no" => false,
+                _ => return Err(Refusal::field("comes", "请点「我来参加」或「来不了」。")),
+            };
+            carry_out(&ctx, AnswerInvitation { case, invitee, comes, reason: form.value("reason").to_owned() }).await?;
+        }
+        StepKind::NameSubstitute => {
+            let person = PersonForm {
+                name: form.value("name").to_owned(),
+                organisation: form.value("organisation").to_owned(),
+                phone: form.value("phone").to_owned(),
+                mail: form.value("mail").to_owned(),
+                ..PersonForm::default()
+            };
+            let substitute = Some(InviteeId(ctx.new_id()));
+            carry_out(&ctx, NameSubstitute { case, invitee, substitute, person }).await?;
+        }
+        StepKind::GiveOpinion => {
+            let stance = STANCES.iter().find(|(code, _)| *code == form.value("stance")).map(|(code, _)| *code);
+            carry_out(&ctx, GiveOpinion { case, invitee, stance, text: form.value("opinion").to_owned() }).await?;
+        }
+        _ => return Err(Refusal::NotFound),
+    }
+    let path = path(&ctx.secret, invitee, guest.generation);
+    Ok(Outcome::SeeOther(format!("{path}?done={}", step.code())))
+}
+
+/// The page after a registration: the person's own link, to be kept.
+pub(super) fn own_link(req: &Request, guest: InviteeId, place: Option<i64>) -> Outcome {
+    let href = path(&req.ctx.secret, guest, 0);
+    let (title, lead) = match place {
+        None => ("报上名了，给您留了座".to_owned(), "到时候请带手机来签到。".to_owned()),
+        Some(n) => {
+            (format!("名额满了，您是候补 {n} 号"), "有人让出名额，就按次序轮到您，那时请在时限内确认。".to_owned())
+        }
+    };
+    let page = Page::public("报名", "", move || {
+        view! {
+            <div class="narrow-page">
+                <h1 class="title">{title}</h1>
+                <p class="lead">{lead}</p>
+                <p>"下面是您自己的页面：看安排、改答复、提前说几句。打开后收藏起来，不要转给别人。"</p>
+                <div class="actions"><LinkButton words="打开我的页面" href=href/></div>
+            </div>
+        }
+        .into_any()
+    });
+    Outcome::Page(page.private())
+}

@@ -1,0 +1,494 @@
+//! What a letter is and what it says. Pure: a letter is a function of [`Facts`].
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+
+use crate::rules::{SHANGHAI, plain_date};
+use crate::ui::escape;
+
+macro_rules! codes {
+    ($(#[$enum_doc:meta])* $Enum:ident { $($(#[$doc:meta])* $name:ident $code:literal $word:literal,)* }) => {
+        $(#[$enum_doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $Enum { $($(#[$doc])* $name,)* }
+
+        impl $Enum {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code that is stored.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The word on screen.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The one of a stored code.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+        }
+    };
+}
+
+codes! {
+    /// What a letter is about.
+    LetterKind {
+        /// Somebody on the list is invited to a meeting.
+        Invitation "invitation" "邀请",
+        /// Date, place or agenda of a meeting changed.
+        Changed "meeting_changed" "会议变动",
+        /// A meeting will not take place.
+        Cancelled "meeting_cancelled" "会议取消",
+        /// A meeting is near, or an answer is missing.
+        Reminder "reminder" "提醒",
+        /// Somebody was named to come in another's place.
+        Substitute "substitute" "代为参加",
+        /// A seat became free for the next in line.
+        SeatOffered "seat_offered" "空出名额",
+        /// An open seat is kept for somebody.
+        SeatGiven "seat_given" "报名成功",
+        /// A followed topic moved on.
+        Progress "progress" "议题进展",
+    }
+}
+
+codes! {
+    /// Where a letter is.
+    LetterState {
+        /// Waits for its turn, or for the next try.
+        Queued "queued" "等着寄",
+        /// Is being handed to the mail server.
+        Sending "sending" "正在寄",
+        /// The mail server took it.
+        Sent "sent" "已寄出",
+        /// The mail server's answer never arrived.
+        Uncertain "uncertain" "不确定是否送达",
+        /// The mail server refused it, or could not be reached for too long.
+        Failed "failed" "没寄成",
+        /// It came back.
+        Bounced "bounced" "被退回",
+        /// Not sent by mail: there is no address, no mail server, or it is out of date.
+        None "none" "没有用邮件寄",
+    }
+}
+
+impl LetterState {
+    /// Whether the person has to be reached in another way.
+    #[must_use]
+    pub const fn needs_another_way(self) -> bool {
+        matches!(self, Self::Uncertain | Self::Failed | Self::Bounced | Self::None)
+    }
+
+    /// Whether a person may have it sent (again).
+    #[must_use]
+    pub const fn may_resend(self) -> bool {
+        self.needs_another_way()
+    }
+}
+
+/// What the calendar part of a letter asks the calendar to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CalendarMethod {
+    /// Enter the meeting, or change it.
+    Request,
+    /// Take it out.
+    Cancel,
+}
+
+impl CalendarMethod {
+    /// The word of RFC 5546, also as it is stored.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Request => "REQUEST",
+            Self::Cancel => "CANCEL",
+        }
+    }
+}
+
+impl LetterKind {
+    /// What its calendar part asks for, if it has one.
+    #[must_use]
+    pub const fn calendar(self) -> Option<CalendarMethod> {
+        match self {
+            Self::Invitation | Self::Changed | Self::Substitute | Self::SeatGiven => Some(CalendarMethod::Request),
+            Self::Cancelled => Some(CalendarMethod::Cancel),
+            Self::Reminder | Self::SeatOffered | Self::Progress => None,
+        }
+    }
+}
+
+/// What is true when a letter is rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// What it is about.
+    pub kind: LetterKind,
+    /// The town that writes: 「盛泽镇」.
+    pub town: String,
+    /// To whom; empty where no name is known.
+    pub name: String,
+    /// Title of the topic.
+    pub title: String,
+    /// Begin and end of the meeting.
+    pub when: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Where it is held; empty for a meeting online.
+    pub place: String,
+    /// Where to join online; empty where one cannot.
+    pub online_url: String,
+    /// Lines of the agenda.
+    pub agenda: Vec<String>,
+    /// The person's own link, or the topic's.
+    pub link: String,
+    /// Why it was cancelled.
+    pub reason: String,
+    /// Until when an offered seat is kept.
+    pub until: Option<DateTime<Utc>>,
+    /// In whose place a substitute comes.
+    pub principal: String,
+    /// Whether the person has accepted already.
+    pub accepted: bool,
+    /// State of the followed topic: 「已公示」.
+    pub stage: String,
+}
+
+/// A finished letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The subject.
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+    /// As HTML: no picture, no script, nothing from elsewhere.
+    pub html: String,
+}
+
+/// A piece of a letter.
+enum Piece {
+    Words(String),
+    /// Label and value.
+    Fact(&'static str, String),
+    List(&'static str, Vec<String>),
+    /// What the link says, and its address.
+    Link(&'static str, String),
+    Small(&'static str),
+}
+
+/// 「周三」.
+fn weekday(day: NaiveDate) -> &'static str {
+    ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
+        .get(day.weekday().num_days_from_monday() as usize)
+        .copied()
+        .unwrap_or("周日")
+}
+
+/// A time as people say it: 「11月25日（周三）14:00」.
+#[must_use]
+pub fn moment(at: DateTime<Utc>) -> String {
+    let at = at.with_timezone(&SHANGHAI);
+    format!("{}（{}）{:02}:{:02}", plain_date(at.date_naive()), weekday(at.date_naive()), at.hour(), at.minute())
+}
+
+/// From when to when: 「2026年11月25日（周三）14:00 至 16:00」.
+#[must_use]
+pub fn span(starts: DateTime<Utc>, ends: DateTime<Utc>) -> String {
+    let (from, to) = (starts.with_timezone(&SHANGHAI), ends.with_timezone(&SHANGHAI));
+    let end = if from.date_naive() == to.date_naive() {
+        format!("{:02}:{:02}", to.hour(), to.minute())
+    } else {
+        moment(ends)
+    };
+    format!("{}年{} 至 {end}", from.year(), moment(starts))
+}
+
+/// A mail address of which only the first letter and the host are shown: 「w***@example.com」.
+#[must_use]
+pub fn masked_mail(address: &str) -> String {
+    match (address.split_once('@'), address.chars().next()) {
+        (Some((_, host)), Some(first)) if first != '@' => format!("{first}***@{host}"),
+        _ if address.is_empty() => String::new(),
+        _ => "***".to_owned(),
+    }
+}
+
+/// Whether something that somebody left is a mail address and not a phone number.
+#[must_use]
+pub fn is_mail(contact: &str) -> bool {
+    contact.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+        && !contact.contains(char::is_whitespace)
+}
+
+/// Writes a letter.
+#[must_use]
+pub fn write(facts: &Facts) -> Written {
+    let (subject, pieces) = said(facts);
+    Written { text: as_text(facts, &pieces), html: as_html(&subject, facts, &pieces), subject }
+}
+
+fn said(f: &Facts) -> (String, Vec<Piece>) {
+    let at = f.when.map(|(starts, _)| moment(starts)).unwrap_or_default();
+    let office = format!("{}政协工委", f.town);
+    let answer = Piece::Link("打开我的邀请页", f.link.clone());
+    let own = Piece::Small("链接只给您本人用，请不要转给别人。打不开链接的，打电话告诉我们也行。");
+    let mut pieces = Vec::new();
+    let subject = match f.kind {
+        LetterKind::Invitation => {
+            pieces.push(Piece::Words(format!("{office}请您参加“有事好商量”协商会。")));
+            pieces.extend(meeting(f));
+            pieces.push(Piece::Words("来不来，请打开下面的链接告诉我们。有话想先说的，也写在那里。".to_owned()));
+            pieces.extend([answer, own]);
+            format!("请您参加协商会：{}（{at}）", f.title)
+        }
+        LetterKind::Changed => {
+            pieces.push(Piece::Words("会议安排有变动，请以这封信为准。".to_owned()));
+            pieces.extend(meeting(f));
+            pieces.push(Piece::Words("新的安排来不了，请打开链接改一下答复。".to_owned()));
+            pieces.extend([answer, own]);
+            format!("会议有变动：{}（{at}）", f.title)
+        }
+        LetterKind::Cancelled => {
+            pieces.push(Piece::Words(format!("原定 {at} 的协商会取消了，请不用来。")));
+            pieces.push(Piece::Fact("议题", f.title.clone()));
+            if !f.reason.is_empty() {
+                pieces.push(Piece::Fact("原因", f.reason.clone()));
+            }
+            pieces.push(Piece::Words("给您添了麻烦，请谅解。以后再开会，另外通知您。".to_owned()));
+            format!("会议取消：{}（原定{at}）", f.title)
+        }
+        LetterKind::Reminder if f.accepted => {
+            pieces.push(Piece::Words("您答应参加的协商会快到了。".to_owned()));
+            pieces.extend(meeting(f));
+            pieces.push(Piece::Words("有事来不了，请打开链接告诉我们。".to_owned()));
+            pieces.extend([answer, own]);
+            format!("提醒：{at}协商会，{}", f.title)
+        }
+        LetterKind::Reminder => {
+            pieces.push(Piece::Words("协商会快到了，您还没有答复来不来。".to_owned()));
+            pieces.extend(meeting(f));
+            pieces.push(Piece::Words("请打开链接，告诉我们来不来。".to_owned()));
+            pieces.extend([answer, own]);
+            format!("请您答复：{at}协商会，{}", f.title)
+        }
+        LetterKind::Substitute => {
+            let principal = if f.principal.is_empty() { "受邀的人" } else { &f.principal };
+            pieces.push(Piece::Words(format!("{principal}来不了“有事好商量”协商会，推荐您代为参加。{office}请您来。")));
+            pieces.extend(meeting(f));
+            pieces.push(Piece::Words("来不来，请打开下面的链接告诉我们。".to_owned()));
+            pieces.extend([answer, own]);
+            format!("请您代为参加协商会：{}（{at}）", f.title)
+        }
+        LetterKind::SeatOffered => {
+            let until = f.until.map(|until| format!("请在 {} 以前确认，过了时间就让给下一位。", moment(until)));
+            pieces.push(Piece::Words("您排队的协商会空出一个名额，现在轮到您。".to_owned()));
+            pieces.extend(until.map(Piece::Words));
+            pieces.extend(meeting(f));
+            pieces.extend([answer, own]);
+            format!("空出名额，请您确认：{}", f.title)
+        }
+        LetterKind::SeatGiven => {
+            pieces.push(Piece::Words("您报名的协商会，名额给您留好了，请按时来。".to_owned()));
+            pieces.extend(meeting(f));
+            pieces.push(Piece::Words("有事来不了，请打开链接告诉我们，名额好让给别人。".to_owned()));
+            pieces.extend([answer, own]);
+            format!("报名成功：{}（{at}）", f.title)
+        }
+        LetterKind::Progress => {
+            pieces.push(Piece::Words("您关注的议题有新进展。".to_owned()));
+            pieces.push(Piece::Fact("议题", f.title.clone()));
+            pieces.push(Piece::Fact("现在", f.stage.clone()));
+            pieces.push(Piece::Link("看进展", f.link.clone()));
+            pieces.push(Piece::Small("链接是您专用的，请不要转给别人。不想再收到，打开它，点“停止接收进展”。"));
+            format!("有新进展：{}（{}）", f.title, f.stage)
+        }
+    };
+    (subject, pieces)
+}
+
+/// When, where and about what.
+fn meeting(f: &Facts) -> Vec<Piece> {
+    let mut pieces = vec![Piece::Fact("议题", f.title.clone())];
+    if let Some((starts, ends)) = f.when {
+        pieces.push(Piece::Fact("时间", span(starts, ends)));
+    }
+    for (label, value) in [("地点", &f.place), ("网上参加", &f.online_url)] {
+        if !value.is_empty() {
+            pieces.push(Piece::Fact(label, value.clone()));
+        }
+    }
+    if !f.agenda.is_empty() {
+        pieces.push(Piece::List("议程", f.agenda.clone()));
+    }
+    pieces
+}
+
+fn greeting(f: &Facts) -> String {
+    if f.name.is_empty() { "您好！".to_owned() } else { format!("{}，您好！", f.name) }
+}
+
+fn as_text(f: &Facts, pieces: &[Piece]) -> String {
+    let mut text = format!("{}\n\n", greeting(f));
+    let mut facts = false;
+    for piece in pieces {
+        let is_fact = matches!(piece, Piece::Fact(..) | Piece::List(..));
+        if facts && !is_fact {
+            text.push('\n');
+        }
+        facts = is_fact;
+        match piece {
+            Piece::Words(words) => text.push_str(&format!("{words}\n\n")),
+            Piece::Small(words) => text.push_str(&format!("{words}\n\n")),
+            Piece::Fact(label, value) => text.push_str(&format!("{label}：{value}\n")),
+            Piece::List(label, lines) => {
+                text.push_str(&format!("{label}：\n"));
+                for (n, line) in lines.iter().enumerate() {
+                    text.push_str(&format!("  {}. {line}\n", n + 1));
+                }
+            }
+            Piece::Link(words, address) => text.push_str(&format!("{words}：\n{address}\n\n")),
+        }
+    }
+    text.push_str(&format!("{}政协工委\n", f.town));
+    text
+}
+
+fn as_html(subject: &str, f: &Facts, pieces: &[Piece]) -> String {
+    let mut body = format!("<p>{}</p>", escape(&greeting(f)));
+    for piece in pieces {
+        body.push_str(&match piece {
+            Piece::Words(words) => format!("<p>{}</p>", escape(words)),
+            Piece::Small(words) => format!("<p style=\"color:#555;font-size:16px\">{}</p>", escape(words)),
+            Piece::Fact(label, value) => {
+                format!("<p style=\"margin:4px 0\">{}：<b>{}</b></p>", escape(label), escape(value))
+            }
+            Piece::List(label, lines) => {
+                let rows: String = lines.iter().map(|line| format!("<li>{}</li>", escape(line))).collect();
+                format!("<p style=\"margin:4px 0\">{}：</p><ol style=\"margin:4px 0\">{rows}</ol>", escape(label))
+            }
+            Piece::Link(words, address) => format!(
+                "<p style=\"margin:20px 0\"><a href=\"{}\" style=\"display:inline-block;padding:12px 24px;\
+                 background:#9f1d1d;color:#fff;text-decoration:none;font-size:20px\">{}</a></p>",
+                escape(address),
+                escape(words)
+            ),
+        });
+    }
+    format!(
+        "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
+         <body style=\"margin:0;padding:24px;font-size:18px;line-height:1.7;color:#1c1c1c;background:#fff\">\
+         <div style=\"max-width:600px\">{body}<p>{}政协工委</p></div></body></html>",
+        escape(subject),
+        escape(&f.town)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(kind: LetterKind) -> Facts {
+        Facts {
+            kind,
+            town: "盛泽镇".to_owned(),
+            name: "王小明".to_owned(),
+            title: "镇东五区停车".to_owned(),
+            when: Some(("2026-11-25T06:00:00Z".parse().unwrap(), "2026-11-25T08:00:00Z".parse().unwrap())),
+            place: "镇议事室".to_owned(),
+            online_url: String::new(),
+            agenda: vec!["通报（10 分钟）".to_owned(), "发言 <40 分钟>".to_owned()],
+            link: "https://consult.example/i/7/token".to_owned(),
+            reason: "台风".to_owned(),
+            until: Some("2026-11-20T02:00:00Z".parse().unwrap()),
+            principal: "李大妈".to_owned(),
+            accepted: false,
+            stage: "已公示".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_letter_says_what_one_has_to_know() {
+        for (kind, subject, words) in [
+            (LetterKind::Invitation, "请您参加协商会：镇东五区停车（11月25日（周三）14:00）", "来不来"),
+            (LetterKind::Changed, "会议有变动：镇东五区停车（11月25日（周三）14:00）", "以这封信为准"),
+            (LetterKind::Cancelled, "会议取消：镇东五区停车（原定11月25日（周三）14:00）", "原因：台风"),
+            (LetterKind::Reminder, "请您答复：11月25日（周三）14:00协商会，镇东五区停车", "还没有答复"),
+            (LetterKind::Substitute, "请您代为参加协商会：镇东五区停车（11月25日（周三）14:00）", "李大妈来不了"),
+            (LetterKind::SeatOffered, "空出名额，请您确认：镇东五区停车", "11月20日（周五）10:00 以前确认"),
+            (LetterKind::SeatGiven, "报名成功：镇东五区停车（11月25日（周三）14:00）", "名额给您留好了"),
+            (LetterKind::Progress, "有新进展：镇东五区停车（已公示）", "现在：已公示"),
+        ] {
+            let written = write(&facts(kind));
+            assert_eq!(written.subject, subject);
+            assert!(written.text.contains(words), "{}", written.text);
+            assert!(written.text.starts_with("王小明，您好！\n"), "{}", written.text);
+            assert!(written.text.ends_with("盛泽镇政协工委\n"), "{}", written.text);
+            let linked = kind != LetterKind::Cancelled;
+            assert_eq!(written.text.contains("https://consult.example/i/7/token"), linked, "{kind:?}");
+            assert_eq!(written.html.contains("href=\"https://consult.example/i/7/token\""), linked, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn who_has_accepted_is_not_asked_again() {
+        let written = write(&Facts { accepted: true, ..facts(LetterKind::Reminder) });
+        assert!(written.subject.starts_with("提醒："), "{}", written.subject);
+        assert!(!written.text.contains("还没有答复"));
+    }
+
+    #[test]
+    fn html_loads_nothing_and_takes_words_as_words() {
+        for kind in LetterKind::ALL {
+            let html = write(&Facts { title: "<i>&\"".to_owned(), ..facts(*kind) }).html;
+            for tag in ["<img", "<script", "<link", "url(", "src=", "<i>"] {
+                assert!(!html.contains(tag), "{tag} in {html}");
+            }
+            assert!(html.contains("&lt;i&gt;&amp;&quot;"), "{html}");
+        }
+        assert!(write(&facts(LetterKind::Invitation)).html.contains("<li>发言 &lt;40 分钟&gt;</li>"));
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let bare =
+            Facts { name: String::new(), agenda: Vec::new(), place: String::new(), ..facts(LetterKind::Invitation) };
+        let text = write(&bare).text;
+        assert!(text.starts_with("您好！"), "{text}");
+        assert!(!text.contains("地点") && !text.contains("议程") && !text.contains("网上"), "{text}");
+    }
+
+    #[test]
+    fn an_address_is_masked() {
+        for (address, shown) in [
+            ("wang@example.com", "w***@example.com"),
+            ("王@例子.cn", "王***@例子.cn"),
+            ("@x.cn", "***"),
+            ("x", "***"),
+            ("", ""),
+        ] {
+            assert_eq!(masked_mail(address), shown);
+        }
+    }
+
+    #[test]
+    fn a_phone_number_is_no_address() {
+        for (contact, mail) in
+            [("13812345678", false), ("a@b.cn", true), ("a@b", false), ("@b.cn", false), ("a b@c.cn", false)]
+        {
+            assert_eq!(is_mail(contact), mail, "{contact}");
+        }
+    }
+
+    #[test]
+    fn codes_read_back() {
+        for kind in LetterKind::ALL {
+            assert_eq!(LetterKind::from_code(kind.code()), Some(*kind));
+        }
+        for state in LetterState::ALL {
+            assert_eq!(LetterState::from_code(state.code()), Some(*state));
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! `/topics/{id}/notice`: when and where, what it is about, how to take part. The preview on the desk is the same view.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+
+use crate::case::store as cases;
+use crate::error::Refusal;
+use crate::ids::{AccountId, CaseId, FileId};
+use crate::plan::model::{ConsultationPlan, MeetingState, when};
+use crate::plan::store::{self, Colleague, Material, OpenSeats, PublicMeeting};
+use crate::rules::{Category, local_date, plain_date};
+use crate::topic::pages::words::{full_date, size};
+use crate::ui::{Answer, Column, Crumbs, LinkButton, Section, Table, Way};
+use crate::web::{Page, Request};
+
+/// Everything that a notice says. No private field: what stands here, everybody reads.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Notice {
+    /// When, in words.
+    pub(super) when: String,
+    /// Where, in words.
+    pub(super) place: String,
+    /// The room's address.
+    pub(super) address: Option<String>,
+    /// How people come together.
+    pub(super) format: &'static str,
+    /// The officer's text.
+    pub(super) text: String,
+    /// Segment, minutes, words.
+    pub(super) agenda: Vec<(&'static str, u32, String)>,
+    /// The office of whoever chairs.
+    pub(super) chair: String,
+    /// Materials with their addresses.
+    pub(super) materials: Vec<Material>,
+    /// Open seats.
+    pub(super) seats: Vec<OpenSeats>,
+    /// The last day for registering.
+    pub(super) until: Option<NaiveDate>,
+    /// Where one registers; `None` while that is over or not possible here.
+    pub(super) register: Option<String>,
+}
+
+/// The office of somebody in a town, for everybody: 「盛泽镇工委主任」.
+pub(super) fn office(town: &str, people: &[Colleague], account: Option<AccountId>) -> String {
+    people
+        .iter()
+        .find(|person| Some(person.account) == account)
+        .and_then(|person| person.roles.iter().max_by_key(|role| **role == crate::access::Role::Director))
+        .map(|role| format!("{town}{}", role.word()))
+        .unwrap_or_default()
+}
+
+/// The materials that a plan names, in its order.
+pub(super) fn of_plan(all: &[Material], files: &[FileId]) -> Vec<Material> {
+    files.iter().filter_map(|file| all.iter().find(|m| m.file_id == *file).cloned()).collect()
+}
+
+impl Notice {
+    /// What a plan will say once it is announced.
+    pub(super) fn of(
+        plan: &ConsultationPlan,
+        address: Option<String>,
+        chair: String,
+        materials: Vec<Material>,
+    ) -> Self {
+        let times = plan.starts_at.zip(plan.ends_at());
+        let online = plan.format.is_some_and(crate::rules::MeetingFormat::needs_address);
+        let place = match (plan.room_name.as_str(), online) {
+            ("", true) => "线上会议室（地址发给报名和受邀的人）".to_owned(),
+            (room, true) => format!("{room}，也可线上参加"),
+            (room, false) => room.to_owned(),
+        };
+        Self {
+            when: times.map(|(from, to)| when(from, to)).unwrap_or_default(),
+            place,
+            address,
+            format: plan.format.map_or("", crate::rules::MeetingFormat::word),
+            text: plan.notice.clone(),
+            agenda: plan
+                .agenda
+                .iter()
+                .filter(|item| item.minutes > 0)
+                .map(|item| (item.segment.word(), item.minutes, item.words.clone()))
+                .collect(),
+            chair,
+            materials,
+            seats: plan
+                .open_seats
+                .iter()
+                .map(|(category, n)| OpenSeats { category: *category, seats: i64::from(*n), left: i64::from(*n) })
+                .collect(),
+            until: plan.registers_until(),
+            register: None,
+        }
+    }
+}
+
+/// What an open seat of a category is for, in words of the street.
+pub(super) const fn seat_words(category: Category) -> &'static str {
+    match category {
+        Category::Member => "政协委员",
+        Category::Stakeholder => "和这件事直接有关的人",
+        Category::Public => "关心这件事的群众",
+        Category::Department => "部门",
+        Category::Expert => "懂行的人",
+        Category::Enterprise => "企业和社会组织",
+        Category::Village => "村（社区）",
+    }
+}
+
+/// The notice: facts, text, agenda, seats, materials.
+pub(super) fn content(notice: Notice) -> AnyView {
+    let address = notice.address.map(|address| view! { <dt>"地址"</dt><dd>{address}</dd> });
+    let chair = (!notice.chair.is_empty()).then(|| view! { <dt>"主持"</dt><dd>{notice.chair.clone()}</dd> });
+    let facts = view! {
+        <dl class="facts">
+            <dt>"时间"</dt><dd>{notice.when}</dd>
+            <dt>"地点"</dt><dd>{notice.place}</dd>
+            {address}
+            <dt>"形式"</dt><dd>{notice.format}</dd>
+            {chair}
+        </dl>
+    };
+    let agenda: Vec<_> = notice
+        .agenda
+        .into_iter()
+        .map(|(segment, minutes, words)| {
+            view! { <tr><th scope="row">{segment}</th><td class="num">{format!("{minutes} 分钟")}</td><td class="said">{words}</td></tr> }
+        })
+        .collect();
+    let agenda = (!agenda.is_empty()).then(|| {
+        let columns = vec![Column::words("环节"), Column::figures("时间"), Column::words("说什么")];
+        view! { <Section title="议程"><Table caption="议程" quiet=true columns>{agenda}</Table></Section> }
+    });
+    let seats = seats_view(&notice.seats, notice.until, notice.register);
+    let materials: Vec<_> = notice
+        .materials
+        .into_iter()
+        .map(|file| {
+            let href = format!("/files/{}", file.file_id);
+            view! { <li><a href=href download=file.name.clone()>{file.name.clone()}</a><span class="caption">{size(file.size)}</span></li> }
+        })
+        .collect();
+    let materials = (!materials.is_empty())
+        .then(|| view! { <Section title="会议材料"><ul class="files">{materials}</ul></Section> });
+    view! {
+        <Section title="什么时候，在哪里">{facts}</Section>
+        <Section title="商量什么"><p class="said">{notice.text}</p></Section>
+        {seats}
+        {agenda}
+        {materials}
+    }
+    .into_any()
+}
+
+fn seats_view(seats: &[OpenSeats], until: Option<NaiveDate>, register: Option<String>) -> AnyView {
+    let until = until.map(|day| view! { <p class="caption">{format!("报名到{}为止。", plain_date(day))}</p> });
+    if seats.is_empty() {
+        return view! {
+            <Section title="怎么参加">
+                <p>"这次没有开放席位，由镇里邀请各方代表。意见可以在议题页留言，会上一并商量。"</p>
+            </Section>
+        }
+        .into_any();
+    }
+    let rows: Vec<_> = seats
+        .iter()
+        .map(|seat| {
+            let left =
+                if seat.left == 0 { "已满，可以排队".to_owned() } else { format!("还剩 {} 席", seat.left) };
+            let words = format!("{}：{left}，共 {} 席", seat_words(seat.category), seat.seats);
+            view! { <li>{words}</li> }
+        })
+        .collect();
+    let way = match register {
+        Some(href) => view! { <p class="actions"><LinkButton words="报名参加" href/></p> }.into_any(),
+        None => view! { <p class="small">"想参加的，请到镇政协工委报名。"</p> }.into_any(),
+    };
+    view! {
+        <Section title="怎么参加">
+            <ul class="short-list">{rows}</ul>
+            {until}
+            {way}
+        </Section>
+    }
+    .into_any()
+}
+
+/// The first sentence of the page, and what follows from it.
+fn answer(meeting: &PublicMeeting, today: NaiveDate) -> (String, Option<String>) {
+    let at = when(meeting.starts_at, meeting.ends_at);
+    let day = local_date(meeting.starts_at);
+    match meeting.state.0 {
+        MeetingState::Cancelled => {
+            let why = meeting.cancelled_because.clone().unwrap_or_default();
+            (format!("原定{at}的协商会取消了。"), Some(format!("原因：{why}")))
+        }
+        MeetingState::Announced if day < today => (format!("协商会原定{at}，时间已经过了。"), None),
+        MeetingState::Announced => {
+            let left = (day - today).num_days();
+            let when = match left {
+                0 => "就在今天".to_owned(),
+                1 => "就在明天".to_owned(),
+                _ => format!("还有 {left} 天"),
+            };
+            let urgent = if meeting.urgent { "紧急公示，" } else { "" };
+            let since = plain_date(local_date(meeting.announced_at));
+            (format!("{at}开协商会，{when}。"), Some(format!("{urgent}{since}公示。")))
+        }
+        MeetingState::Planning | MeetingState::Approved => {
+            ("协商会要改期，新的时间另行公示。".to_owned(), Some("定下来以后，这一页会更新。".to_owned()))
+        }
+    }
+}
+
+/// The notice of a topic's meeting.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when none was ever announced.
+pub async fn notice(req: &Request) -> Result<Page, Refusal> {
+    let (db, case) = (&req.ctx.db, req.param::<CaseId>("id")?);
+    let meeting = store::public_meeting(db, case).await?.ok_or(Refusal::NotFound)?;
+    let plan = cases::versions::<ConsultationPlan>(db, case).await?.into_iter().next().map(|v| v.record);
+    let today = req.ctx.today();
+    // What is not settled is not shown: a moved or cancelled meeting keeps no seats and no agenda here.
+    let shown = match plan.filter(|_| meeting.state.0 == MeetingState::Announced) {
+        None => None,
+        Some(plan) => {
+            let people = store::colleagues(db, &meeting.town_id).await?;
+            let all: Vec<Material> = store::materials(db, case).await?.into_iter().filter(|m| m.released).collect();
+            let chair = office(&meeting.town, &people, plan.chair);
+            let until = plan.registers_until();
+            let open = until.is_some_and(|until| today <= until);
+            Some(Notice {
+                seats: store::seat_pool(db, meeting.meeting_id).await?,
+                register: open.then(|| format!("/topics/{case}/register")),
+                place: meeting.place(),
+                ..Notice::of(&plan, meeting.address.clone(), chair, of_plan(&all, &plan.materials))
+            })
+        }
+    };
+    let title = format!("协商会公示：{}", meeting.title);
+    Ok(Page::public(title, "/calendar", move || {
+        let (sentence, waits) = answer(&meeting, today);
+        let number = meeting.number.as_ref().map_or_else(|| "议题".to_owned(), |n| format!("{n} 号"));
+        let topic = format!("/topics/{case}");
+        let ways = vec![Way::new("日历", "/calendar"), Way::new(number, topic.clone())];
+        let tag = meeting.demo.then(|| view! { " / " <span class="tag">"演示数据"</span> });
+        let meta = format!("{} / {}", meeting.town, full_date(local_date(meeting.starts_at)));
+        let body = shown.map(content);
+        view! {
+            <Crumbs ways here="公示"/>
+            <h1 class="title">{meeting.title.clone()}</h1>
+            <p class="meta">{meta}{tag}</p>
+            <Answer sentence waits/>
+            <div class="main-text">
+                {body}
+                <p class="actions"><a href=topic>"看这件议题的来龙去脉"</a></p>
+            </div>
+        }
+        .into_any()
+    }))
+}

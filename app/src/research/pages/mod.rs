@@ -1,0 +1,54 @@
+//! The pages of the research.
+//!
+//! | file | page |
+//! |---|---|
+//! | `board.rs`, `report_form.rs` | `/desk/topics/{id}/research`: who leads, what is planned, what was heard, the report |
+//! | `visit.rs` | `/desk/topics/{id}/visit`: recording a visit, on the phone while there |
+//! | `questionnaire.rs` | `/desk/topics/{id}/questionnaire`: opening one, its QR code, what came of it |
+//! | `answer.rs` | `/q/{id}`: answering one, without an account |
+
+mod answer;
+mod board;
+mod questionnaire;
+mod report_form;
+mod visit;
+
+pub use answer::{answer, post_answer};
+pub(crate) use board::next;
+pub use board::{board, post_board};
+pub use questionnaire::{post_questionnaire, questionnaire};
+pub use visit::{post_visit, visit};
+
+use chrono::NaiveDate;
+
+use crate::error::{FieldError, FormState, Refusal};
+use crate::ids::CaseId;
+use crate::web::Form;
+
+/// The address of a page of the research of a case.
+fn address(case: CaseId, page: &str) -> String {
+    format!("/desk/topics/{case}/{page}")
+}
+
+/// A day as a date field sends it.
+fn typed_day(form: &Form, name: &str) -> Result<Option<NaiveDate>, FieldError> {
+    match form.value(name) {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| FieldError::new(name, "请按年、月、日写日期，例如 2026-11-18。")),
+    }
+}
+
+/// The reader of uploads names its own field; on these pages it is the one of the form.
+fn named_files(mut form: FormState, field: &str) -> FormState {
+    for error in &mut form.errors {
+        if error.field == "files" {
+            field.clone_into(&mut error.field);
+        }
+    }
+    form
+}
+
+/// All errors of fields that cannot be read.
+fn unreadable(errors: Vec<FieldError>) -> Result<(), Refusal> {
+    if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors)) }
+}
