@@ -140,6 +140,10 @@ journey("请对人、按时公示；三个人三种答复，名额让给下一�
   await shot(comes, "受邀人-390");
   done(await press(comes, comes.getByRole("button", { name: "我来参加" })));
   await says(comes, "您已答复：参加。到时候见。");
+  const calendar = (await client().get(await comes.getByRole("link", { name: "加到手机日历" }).getAttribute("href"))).is(200);
+  assert.match(calendar.headers.get("content-type"), /^text\/calendar/);
+  assert.match(calendar.text, /BEGIN:VEVENT[\s\S]*东港桥头怎么走才顺当/);
+  assert.doesNotMatch(calendar.text, /演示甲/, "a calendar is shared: it names nobody");
   // One does not, and says why.
   const stays = await newPage({ width: PHONE });
   await stays.goto(b);

@@ -51,6 +51,10 @@ pub fn router_of(site: &Arc<Site>, routes: &'static [Route]) -> Router {
             get(one(site, |site, parts, id| async move { files::serve::serve(site, parts, &id).await })),
         )
         .route("/live/case/{id}", get(one(site, |site, parts, id| async move { live::case(site, parts, &id).await })))
+        .route(
+            "/topics/{id}/notice.ics",
+            get(one(site, |site, parts, id| async move { feeds::public::meeting(site, parts, &id).await })),
+        )
         .route("/calendar.ics", get(with(site, |site, request| feeds::public::district(site, request.into_parts().0))))
         .route(
             "/calendar/{name}",

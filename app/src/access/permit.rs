@@ -211,6 +211,8 @@ steps! {
     AnswerQuestionnaire "answer_questionnaire" "答问卷": [Anyone];
     /// Close a questionnaire, by hand or on its day.
     CloseQuestionnaire "close_questionnaire" "收问卷": [Lead, Town(Role::Officer), Town(Role::Director), Clock];
+    /// Name and phone of whoever raised a topic that was not chosen, after the set time.
+    ForgetContact "forget_contact" "到期删除联系方式": [Clock];
     /// A question that nobody answered in time.
     LapseTopic "lapse_topic" "逾期未补正失效": [Clock];
     /// A stage that took longer than allowed.

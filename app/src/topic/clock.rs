@@ -1,12 +1,16 @@
-//! What the clock does in this stage: lapses unanswered questions, marks what is overdue. Each is a step like any other.
+//! What the clock does in this stage: lapses unanswered questions, marks what is overdue, forgets contacts whose time is
+//! over. Each is a step like any other.
+
+use chrono::TimeDelta;
 
 use crate::access::Actor;
 use crate::case::carry_out;
 use crate::case::stage::Stage;
 use crate::context::Ctx;
 use crate::error::Refusal;
+use crate::town;
 
-use super::steps::{LapseTopic, MarkOverdue};
+use super::steps::{ForgetContact, LapseTopic, MarkOverdue};
 use super::store;
 
 /// How many cases one run takes on; the next run goes on.
@@ -30,6 +34,24 @@ pub async fn run_due(ctx: &Ctx) -> Result<usize, Refusal> {
             Ok(()) => done += 1,
             Err(Refusal::Conflict { .. } | Refusal::NotFound) => {}
             Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok(done + forget_contacts(&ctx).await?)
+}
+
+/// Erases the contacts that were kept long enough, by the rules of each town.
+async fn forget_contacts(ctx: &Ctx) -> Result<usize, Refusal> {
+    let now = ctx.now();
+    let mut done = 0;
+    for town in town::store::towns(&ctx.db).await? {
+        let (_, rules) = town::rules::in_force(&ctx.db, &ctx.shared, &town.town_id, now).await?;
+        let before = now - TimeDelta::days(i64::from(rules.close.contact_retention_days));
+        for (case,) in store::to_forget(&ctx.db, &town.town_id, before, AT_ONCE).await? {
+            match carry_out(ctx, ForgetContact { case }).await {
+                Ok(()) => done += 1,
+                Err(Refusal::Conflict { .. } | Refusal::NotFound) => {}
+                Err(refusal) => return Err(refusal),
+            }
         }
     }
     Ok(done)

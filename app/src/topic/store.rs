@@ -96,6 +96,34 @@ pub(super) async fn set_consent(tx: &mut Tx, case: CaseId, consent: bool) -> Res
 }
 
 /// Erases name, phone and the texts as they were sent. The released edition is the town's own text and stays.
+pub(super) async fn forget_contact(tx: &mut Tx, ctx: &Ctx, case: CaseId) -> Result<bool, StorageError> {
+    let n = tx
+        .execute(
+            "UPDATE proposer SET name = '', phone = '', consent_public = FALSE, salt = NULL, erased_at = $2
+             WHERE case_id = $1 AND erased_at IS NULL",
+            vec![case.into(), ctx.now().into()],
+        )
+        .await?;
+    drop_quota(tx, case).await?;
+    Ok(n == 1)
+}
+
+/// Topics of a town that ended before a time without being chosen, and whose proposer is still known.
+pub(super) async fn to_forget(
+    db: &Database,
+    town: &str,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(CaseId,)>, StorageError> {
+    db.rows(
+        "SELECT t.topic_id FROM topic t JOIN proposer p ON p.case_id = t.topic_id
+         WHERE t.town_id = $1 AND t.rule_set_id IS NULL AND t.waits_for IS NULL AND t.stage <> 'returned'
+           AND t.stage_since <= $2 AND p.erased_at IS NULL ORDER BY t.stage_since LIMIT $3",
+        vec![town.into(), before.into(), limit.into()],
+    )
+    .await
+}
+
 pub(super) async fn erase_proposer(tx: &mut Tx, ctx: &Ctx, case: CaseId) -> Result<bool, StorageError> {
     let n = tx
         .execute(

@@ -549,6 +549,34 @@ async fn repeats_of_one_contact_are_shown_to_the_officer_until_the_topic_ends() 
 }
 
 #[tokio::test]
+async fn contacts_of_topics_that_were_not_chosen_go_after_the_set_time() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let chosen = world.confirmed("镇东五区停车").await;
+        let ended = world.submitted("镇东五区绿化").await;
+        let step = DeclineTopic { decision: decision(ended, 1), exclusion: None };
+        world.step(&world.officer, step).await.unwrap();
+        world.pass_days(729);
+        clock::run_due(&world.ctx).await.unwrap();
+        assert_eq!(store::proposer(&db, ended).await.unwrap().unwrap().phone, "13812345678");
+        let early = world.step(&Actor::Clock, ForgetContact { case: ended }).await.unwrap_err();
+        assert!(matches!(early, Refusal::Conflict { .. }), "{early:?}");
+        world.pass_days(2);
+        assert_eq!(clock::run_due(&world.ctx).await.unwrap(), 1);
+        assert_eq!(clock::run_due(&world.ctx).await.unwrap(), 0, "once");
+        let gone = store::proposer(&db, ended).await.unwrap();
+        assert!(gone.is_none_or(|p| p.name.is_empty() && p.phone.is_empty()));
+        assert_eq!(
+            store::proposer(&db, chosen).await.unwrap().unwrap().phone,
+            "13812345678",
+            "a chosen one keeps its file"
+        );
+        assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_demo_is_made_by_steps_and_its_record_is_sound() {
     each_engine(|db| async move {
         let ctx = crate::storage::testing::operator(&db, crate::topic::testing::monday());

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use app::error::Refusal;
+use app::ids::CaseId;
 use app::plan::model::{MeetingState, calendar_uid};
-use app::plan::{PublicMeeting, public_meetings};
+use app::plan::{PublicMeeting, public_meeting, public_meetings};
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::request::Parts;
@@ -25,16 +26,32 @@ const MOST: i64 = 2000;
 
 /// `/calendar.ics`: every town.
 pub async fn district(site: Arc<Site>, parts: Parts) -> Response<Body> {
-    answer(&site, &parts, None).await
+    let feed = feed(&site, None).await;
+    answer(&site, &parts, feed).await
 }
 
 /// `/calendar/{town}.ics`: one town.
 pub async fn town(site: Arc<Site>, parts: Parts, name: &str) -> Response<Body> {
-    answer(&site, &parts, Some(name)).await
+    let feed = feed(&site, Some(name)).await;
+    answer(&site, &parts, feed).await
 }
 
-async fn answer(site: &Arc<Site>, parts: &Parts, name: Option<&str>) -> Response<Body> {
-    match feed(site, name).await {
+/// `/topics/{id}/notice.ics`: the announced meeting of a topic, to be added to a calendar.
+pub async fn meeting(site: Arc<Site>, parts: Parts, case: &str) -> Response<Body> {
+    let text = single(&site, case).await;
+    answer(&site, &parts, text).await
+}
+
+async fn single(site: &Site, case: &str) -> Result<String, Refusal> {
+    let case: CaseId = case.parse().map_err(|_| Refusal::NotFound)?;
+    let meeting = public_meeting(&site.ctx.db, case).await?.ok_or(Refusal::NotFound)?;
+    let mut calendar = Calendar::new();
+    calendar.push(event(&meeting, site.public_url.as_str()));
+    Ok(calendar.done().to_string())
+}
+
+async fn answer(site: &Arc<Site>, parts: &Parts, text: Result<String, Refusal>) -> Response<Body> {
+    match text {
         Ok(text) => {
             let mut response = Response::new(Body::from(text));
             let headers = response.headers_mut();

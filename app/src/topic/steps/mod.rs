@@ -12,7 +12,9 @@ mod tags;
 pub use comment::{AddComment, AnswerComment, HideComment, ReleaseComment, ReportComment};
 pub use confirm::{ConfirmTopic, PrepareConfirmation, SendBackPreparation, deciding, preparing};
 pub use hold::{LapseTopic, MarkOverdue, ResumeTopic, SuspendTopic, TerminateTopic};
-pub use personal::{ChangeNameConsent, ErasePersonalData, ErasureScope, ReissueCode, ViewContact, WithdrawTopic};
+pub use personal::{
+    ChangeNameConsent, ErasePersonalData, ErasureScope, ForgetContact, ReissueCode, ViewContact, WithdrawTopic,
+};
 pub use raise::{AnswerQuestion, Raised, RecordTopic, Submission, SubmitTopic, open_sources};
 pub use screen::{
     AcceptTopic, CorrectScreening, Decision, DeclineTopic, MergeTopic, ReturnTopic, ReviseEdition, TransferTopic,
@@ -58,6 +60,7 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<ReportComment>(),
     StepCard::of::<ErasePersonalData>(),
     StepCard::of::<SetTopicTags>(),
+    StepCard::of::<ForgetContact>(),
     StepCard::of::<LapseTopic>(),
     StepCard::of::<MarkOverdue>(),
 ];

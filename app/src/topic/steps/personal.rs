@@ -236,3 +236,41 @@ impl Step for ErasePersonalData {
         Ok(Done::new((), Entry::internal("按本人要求删除个人信息").with(json!({ "scope": self.scope }))))
     }
 }
+
+/// Name and phone of whoever raised a topic that ended without being chosen are erased after
+/// `close.contact_retention_days` (PIPL art. 47: the purpose has ended). The text as it was sent stays with the case.
+#[derive(Clone, Debug, Serialize)]
+pub struct ForgetContact {
+    /// The case.
+    pub case: CaseId,
+}
+
+impl Step for ForgetContact {
+    const KIND: StepKind = StepKind::ForgetContact;
+    const JUDGEMENT: Judgement = free("the clock carries out what close.contact_retention_days says");
+    type Receipt = ();
+
+    fn target(&self) -> Target {
+        Target::Case(self.case)
+    }
+
+    fn change(&self) -> Change {
+        Change::Adds
+    }
+
+    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
+        Ok(Vec::new())
+    }
+
+    async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        let kept = chrono::TimeDelta::days(i64::from(work.rules.close.contact_retention_days));
+        let over = work.case.stage_since + kept <= work.ctx.now();
+        if work.case.rule_set_id.is_some() || !work.case.stage().is_ended() || !over {
+            return Err(Refusal::moved_on("还没有到删除联系方式的时候。"));
+        }
+        if !store::forget_contact(work.tx, work.ctx, self.case).await? {
+            return Err(Refusal::moved_on("已经删除过了。"));
+        }
+        Ok(Done::new((), Entry::internal("保存期满，删除提出人的姓名和电话")))
+    }
+}
