@@ -181,7 +181,6 @@ impl<R> Done<R> {
 ///     type Receipt = ();
 ///     fn target(&self) -> Target { Target::Case(self.0) }
 ///     fn change(&self) -> Change { Change::Adds }
-///     async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> { Ok(Vec::new()) }
 ///     async fn apply(self, _: &mut Work<'_>) -> Result<(), Refusal> { Ok(()) } // no entry
 /// }
 /// ```
@@ -209,8 +208,11 @@ pub trait Step: Serialize + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// The facts that its rules need, one of each rule.
-    fn facts(&self, work: &mut Work<'_>) -> impl Future<Output = Result<Vec<Facts>, Refusal>> + Send;
+    /// The facts that its rules need, one of each rule in the order of [`Step::JUDGEMENT`]; none for a free step, which is
+    /// never asked. A judged step that gives other facts than it declares is refused before anything changes.
+    fn facts(&self, _work: &mut Work<'_>) -> impl Future<Output = Result<Vec<Facts>, Refusal>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
 
     /// The rows it changes, and its entry.
     fn apply(self, work: &mut Work<'_>) -> impl Future<Output = Result<Done<Self::Receipt>, Refusal>> + Send;

@@ -11,7 +11,7 @@ use crate::error::{Difference, FieldError, Refusal};
 use crate::ids::{CaseId, InviteeId, MeetingId};
 use crate::ledger::{self, Stream};
 use crate::roster::model::Purpose;
-use crate::rules::{Category, Facts, is_blank};
+use crate::rules::{Category, is_blank};
 use crate::topic::model::Ruling;
 
 /// Every step of this stage, for the list that is compared with a snapshot.
@@ -109,10 +109,6 @@ impl Step for AddPeople {
         Change::Adds
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<usize>, Refusal> {
         let meeting = open_meeting(work, self.meeting).await?.meeting_id;
         if self.people.is_empty() {
@@ -203,10 +199,6 @@ impl Step for RemovePerson {
         Change::Adds
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let found = on_list(work, self.invitee).await?;
         if is_blank(&self.reason) {
@@ -269,10 +261,6 @@ impl Step for CorrectPerson {
         Change::Adds
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let found = on_list(work, self.invitee).await?;
         let stored = found.form();
@@ -331,10 +319,6 @@ impl Step for ViewInvitee {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {

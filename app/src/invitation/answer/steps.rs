@@ -14,7 +14,7 @@ use crate::invitation::model::{InviteeState, PersonForm, Private, private_name};
 use crate::letter::model::LetterKind;
 use crate::letter::post::{Round, add_round, write_to};
 use crate::plan::model::ConsultationPlan;
-use crate::rules::{Category, Facts, count_chars, finds_id_number, finds_phone, has_control, is_blank};
+use crate::rules::{Category, count_chars, finds_id_number, finds_phone, has_control, is_blank};
 
 /// Every step of this part, for the list that is compared with a snapshot.
 pub const CARDS: &[StepCard] = &[
@@ -40,10 +40,6 @@ macro_rules! adds {
 
         fn change(&self) -> Change {
             Change::Adds
-        }
-
-        async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-            Ok(Vec::new())
         }
     };
 }

@@ -100,10 +100,6 @@ impl Step for SendBackPlan {
         Change::Edits { record: PLAN, seen: self.seen }
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         in_planning(work)?;
         let (_, _, meeting) = planned(work).await?;
@@ -145,10 +141,6 @@ impl Step for AllowException {
 
     fn change(&self) -> Change {
         Change::Edits { record: PLAN, seen: self.seen }
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {

@@ -15,7 +15,7 @@ use crate::ids::{CaseId, RoomId};
 use crate::jobs;
 use crate::plan::model::{ConsultationPlan, MeetingState, when};
 use crate::plan::store::{self, Planned};
-use crate::rules::{Facts, finds_mobile, local_date, notice_given};
+use crate::rules::{finds_mobile, local_date, notice_given};
 
 /// What became of a moved meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,10 +97,6 @@ impl Step for MoveMeeting {
         crate::case::store::read::<ConsultationPlan>(stored)
             .map(|theirs| differences(&theirs, &self.on(&theirs)))
             .unwrap_or_default()
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Moved>, Refusal> {
@@ -200,10 +196,6 @@ impl Step for CancelMeeting {
 
     fn change(&self) -> Change {
         Change::Decides { seen: self.seen }
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {

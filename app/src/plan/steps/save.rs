@@ -12,7 +12,7 @@ use crate::error::{Difference, FieldError, Refusal};
 use crate::ids::{CaseId, MeetingId};
 use crate::plan::model::{ConsultationPlan, MeetingState};
 use crate::plan::store::{self, Planned};
-use crate::rules::{Facts, RuleSet, count_chars, local_date};
+use crate::rules::{RuleSet, count_chars, local_date};
 
 /// Minutes of a day: a meeting is not longer.
 const DAY: u32 = 24 * 60;
@@ -95,10 +95,6 @@ impl Step for SavePlan {
         crate::case::store::read::<ConsultationPlan>(stored)
             .map(|theirs| differences(&theirs, &self.plan))
             .unwrap_or_default()
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<MeetingId>, Refusal> {

@@ -13,7 +13,7 @@ use crate::error::{FieldError, Refusal};
 use crate::ids::{CaseId, QuestionnaireId};
 use crate::research::model::{Answers, Questionnaire, answer_faults, questionnaire_faults};
 use crate::research::store;
-use crate::rules::{Facts, plain_date};
+use crate::rules::plain_date;
 
 fn invalid(faults: Vec<(String, String)>) -> Result<(), Refusal> {
     if faults.is_empty() {
@@ -54,10 +54,6 @@ impl Step for OpenQuestionnaire {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Opened>, Refusal> {
@@ -101,10 +97,6 @@ impl Step for AnswerQuestionnaire {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
@@ -154,10 +146,6 @@ impl Step for CloseQuestionnaire {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {

@@ -53,10 +53,6 @@ impl Step for SaveReport {
             .unwrap_or_default()
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         super::under_way(work)?;
         let body = work.rules.topic.body_max;

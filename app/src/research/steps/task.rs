@@ -9,7 +9,7 @@ use crate::error::{FieldError, Refusal};
 use crate::ids::{CaseId, TaskId};
 use crate::research::model::{Task, TaskState};
 use crate::research::store::{self, Place};
-use crate::rules::{Facts, is_blank};
+use crate::rules::is_blank;
 
 /// Plan a task.
 #[derive(Clone, Debug, Serialize)]
@@ -34,10 +34,6 @@ impl Step for PlanResearchTask {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
@@ -90,10 +86,6 @@ impl Step for SettleResearchTask {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {

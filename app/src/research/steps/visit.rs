@@ -10,7 +10,7 @@ use crate::error::{FieldError, Refusal};
 use crate::ids::{CaseId, VisitId};
 use crate::research::model::{HEARD_MAX, Visit};
 use crate::research::store::{self, Place};
-use crate::rules::{Facts, REPORT_TEXT_MAX, is_blank};
+use crate::rules::{REPORT_TEXT_MAX, is_blank};
 
 /// The visit that was recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,10 +95,6 @@ impl Step for RecordVisit {
         Change::Adds
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Recorded>, Refusal> {
         super::under_way(work)?;
         let errors = faults(work, &self.visit);
@@ -138,10 +134,6 @@ impl Step for CorrectVisit {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Recorded>, Refusal> {

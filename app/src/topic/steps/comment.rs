@@ -7,7 +7,7 @@ use crate::access::StepKind;
 use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
 use crate::error::Refusal;
 use crate::ids::{CaseId, CommentId};
-use crate::rules::{CommentRelease, Facts, count_chars, finds_id_number, finds_phone, is_blank};
+use crate::rules::{CommentRelease, count_chars, finds_id_number, finds_phone, is_blank};
 use crate::topic::model::{ShownName, shown_name};
 use crate::topic::store::{self, CommentState};
 
@@ -58,10 +58,6 @@ impl Step for AddComment {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<bool>, Refusal> {
@@ -137,10 +133,6 @@ impl Step for AnswerComment {
         Change::Adds
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         check_text(work, &self.body)?;
         let parent = store::thread_root(work.tx, self.case, self.parent)
@@ -195,10 +187,6 @@ macro_rules! decision {
                 Change::Adds
             }
 
-            async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-                Ok(Vec::new())
-            }
-
             async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
                 let changed =
                     store::decide_comment(work.tx, work.ctx, self.case, self.comment, CommentState::$state).await?;
@@ -243,10 +231,6 @@ impl Step for ReportComment {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {

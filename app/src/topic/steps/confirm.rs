@@ -99,10 +99,6 @@ impl Step for SendBackPreparation {
         Change::Edits { record: Approval::KIND, seen: self.seen }
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         if work.case.stage() != Stage::Accepted || work.case.waiting_role() != Some(Role::PartyApprover) {
             return Err(Refusal::moved_on("这件事现在不在等党（工）委审批，请刷新页面看最新情况。"));

@@ -9,7 +9,7 @@ use crate::case::stage::Stage;
 use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, free};
 use crate::error::Refusal;
 use crate::ids::CaseId;
-use crate::rules::{Facts, plain_date};
+use crate::rules::plain_date;
 use crate::topic::model::Ruling;
 use crate::topic::store;
 
@@ -52,10 +52,6 @@ impl Step for SuspendTopic {
 
     fn change(&self) -> Change {
         Change::Decides { seen: self.seen }
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
@@ -101,10 +97,6 @@ impl Step for ResumeTopic {
         Change::Decides { seen: self.seen }
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         if self.reason.trim().is_empty() {
             return Err(Refusal::field("reason", "请写一句为什么恢复，提出人会看到。"));
@@ -147,10 +139,6 @@ impl Step for TerminateTopic {
         Change::Decides { seen: self.seen }
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         if self.reason.trim().is_empty() {
             return Err(Refusal::field("reason", "请写明为什么终止，提出人和公众会看到。"));
@@ -186,10 +174,6 @@ impl Step for LapseTopic {
         Change::Decides { seen: self.seen }
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let due = work.case.due_on;
         if due.is_none_or(|due| due >= work.ctx.today()) {
@@ -222,10 +206,6 @@ impl Step for MarkOverdue {
 
     fn change(&self) -> Change {
         Change::Decides { seen: self.seen }
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {

@@ -9,7 +9,7 @@ use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, free
 use crate::error::Refusal;
 use crate::ids::{CaseId, CommentId, FollowId};
 use crate::ledger::{self, Stream};
-use crate::rules::{Facts, normal_phone};
+use crate::rules::normal_phone;
 use crate::topic::{lookup, store};
 
 /// Take the topic back, until it is chosen.
@@ -34,10 +34,6 @@ impl Step for WithdrawTopic {
 
     fn change(&self) -> Change {
         Change::Decides { seen: self.seen }
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
@@ -80,10 +76,6 @@ impl Step for ChangeNameConsent {
         Change::Adds
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         store::set_consent(work.tx, self.case, self.consent).await?;
         let words = if self.consent { "提出人同意公开姓名" } else { "提出人收回公开姓名的同意" };
@@ -112,10 +104,6 @@ impl Step for ReissueCode {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<i64>, Refusal> {
@@ -159,10 +147,6 @@ impl Step for ViewContact {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     /// The receipt is kept, so it holds nothing; the page reads the contacts once this is done.
@@ -217,10 +201,6 @@ impl Step for ErasePersonalData {
         Change::Adds
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         if self.reason.trim().is_empty() {
             return Err(Refusal::field("reason", "请写明是谁要求删除、怎么核实的。"));
@@ -256,10 +236,6 @@ impl Step for ForgetContact {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {

@@ -356,10 +356,6 @@ impl Step for UndoMerge {
         Change::Decides { seen: self.seen }
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         if self.reason.trim().is_empty() {
             return Err(Refusal::field("reason", "请写一句为什么撤销并案，提出人会看到。"));

@@ -7,7 +7,7 @@ use crate::access::StepKind;
 use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
 use crate::error::Refusal;
 use crate::ids::{CaseId, FollowId};
-use crate::rules::{Facts, count_chars, has_control};
+use crate::rules::{count_chars, has_control};
 use crate::topic::store;
 
 /// Supports and follows are open while a topic is under way and public.
@@ -38,10 +38,6 @@ impl Step for SupportTopic {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     /// The receipt says whether it counts at once.
@@ -84,10 +80,6 @@ impl Step for DecideHeldSupport {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<i64>, Refusal> {
@@ -140,10 +132,6 @@ impl Step for FollowTopic {
         Change::Adds
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<FollowId>, Refusal> {
         check_open(work)?;
         let follow = self.follow.ok_or(Refusal::NotFound)?;
@@ -188,10 +176,6 @@ impl Step for StopFollowing {
         Change::Adds
     }
 
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
-    }
-
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         if !store::stop_follower(work.tx, work.ctx, self.case, self.follow).await? {
             return Err(Refusal::Gone("您已经停止接收这件议题的进展。".to_owned()));
@@ -219,10 +203,6 @@ impl Step for NoteFollowersTold {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<i64>, Refusal> {

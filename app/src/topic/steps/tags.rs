@@ -8,7 +8,6 @@ use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
 use crate::error::Refusal;
 use crate::ids::CaseId;
 use crate::roster::model::{stored_tags, wrong_tags};
-use crate::rules::Facts;
 use crate::topic::store;
 
 /// Give the topic tags: sectors or specialties.
@@ -33,10 +32,6 @@ impl Step for SetTopicTags {
 
     fn change(&self) -> Change {
         Change::Adds
-    }
-
-    async fn facts(&self, _: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        Ok(Vec::new())
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
