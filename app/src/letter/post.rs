@@ -13,6 +13,7 @@ use crate::error::Refusal;
 use crate::ids::{InviteeId, LetterId, MeetingId};
 use crate::jobs::{self, Job};
 use crate::ledger::{self, Stream};
+use crate::plan::model::{AgendaItem, ConsultationPlan};
 use crate::storage::Tx;
 use crate::topic::pages::follow;
 
@@ -365,6 +366,12 @@ fn place(room: Option<&str>, address: Option<&str>) -> String {
     }
 }
 
+/// Lines of the agenda; none when the plan was erased. A segment that was given no time is not announced.
+fn agenda(plan: &str) -> Vec<String> {
+    let plan: ConsultationPlan = serde_json::from_str(plan).unwrap_or_default();
+    plan.agenda.iter().filter(|item| item.minutes > 0).map(AgendaItem::line).collect()
+}
+
 /// What a letter says now: it is rendered from what is true when it is sent or looked at.
 pub(super) fn facts(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> Facts {
     Facts {
@@ -375,7 +382,7 @@ pub(super) fn facts(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> F
         when: row.starts_at.zip(row.ends_at),
         place: place(row.room.as_deref(), row.room_address.as_deref()),
         online_url: row.online_url.clone().unwrap_or_default(),
-        agenda: Vec::new(),
+        agenda: row.plan.as_deref().map(agenda).unwrap_or_default(),
         link: link(row, secret, public_url),
         reason: row.cancelled_because.clone().unwrap_or_default(),
         until: row.offered_until,

@@ -228,6 +228,8 @@ pub struct LetterRow {
     pub room: Option<String>,
     /// Where the room is.
     pub room_address: Option<String>,
+    /// The newest plan of the meeting's case, as it is stored.
+    pub plan: Option<String>,
     /// When the follower stopped.
     pub stopped_at: Option<DateTime<Utc>>,
 }
@@ -237,7 +239,10 @@ const LETTER: &str = "SELECT l.letter_id, l.kind, l.state, l.case_id, l.meeting_
         t.town_id, w.short_name AS town, COALESCE(t.title, '') AS title, t.stage,
         i.state AS invitee_state, COALESCE(i.generation, f.generation) AS generation, i.offered_until,
         p.name AS principal, m.state AS meeting_state, m.starts_at, m.ends_at, m.online_url, m.cancelled_because,
-        m.sequence, r.name AS room, r.address AS room_address, f.stopped_at
+        m.sequence, r.name AS room, r.address AS room_address, f.stopped_at,
+        CASE WHEN l.meeting_id IS NULL THEN NULL ELSE
+            (SELECT c.body FROM case_record c WHERE c.case_id = l.case_id AND c.kind = 'plan'
+             ORDER BY c.version DESC LIMIT 1) END AS plan
  FROM letter l
  JOIN topic t ON t.topic_id = l.case_id
  JOIN town w ON w.town_id = t.town_id

@@ -14,6 +14,8 @@ use crate::access::{Actor, Role};
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, FollowId, InviteeId, LetterId, MeetingId};
 use crate::jobs::{self, Job};
+use crate::plan::steps::Announce;
+use crate::plan::testing::{ALL_SIDES, approve, good_plan, list, planned, save, version};
 use crate::storage::testing::each_engine;
 use crate::storage::{Database, Value};
 use crate::topic::steps::{FollowTopic, StopFollowing};
@@ -106,6 +108,33 @@ async fn one(world: &World, title: &str) -> (CaseId, MeetingId, InviteeId, Lette
     let jobs = announce(world, meeting).await;
     assert_eq!(jobs.len(), 1);
     (case, meeting, invitee, letter_of(&jobs[0]).unwrap())
+}
+
+#[tokio::test]
+async fn an_invitation_tells_what_happens_at_the_meeting() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = planned(&world, "镇东五区停车").await;
+        let mut plan = good_plan(&world).await;
+        plan.agenda[0].words = "城建办通报调研情况".to_owned();
+        let meeting = save(&world, case, plan).await;
+        list(&world, case, meeting, &ALL_SIDES).await;
+        let invitee = invited(&world, (case, meeting), "wang@example.com", "listed").await;
+        approve(&world, case).await;
+        let seen = version(&world, case).await;
+        world.step(&world.officer, Announce { case, seen }).await.unwrap();
+        let mut letters = Vec::new();
+        for job in rounds(&world).await {
+            letters.push(row(&world, letter_of(&job).unwrap()).await);
+        }
+        let letter = letters.into_iter().find(|letter| letter.invitee_id == Some(invitee)).unwrap();
+        let written = begun(&world, letter.letter_id).await.written;
+        for text in [&written.text, &written.html] {
+            let reported = text.find("通报 30 分钟 城建办通报调研情况").unwrap();
+            assert!(text[reported..].contains("发言 30 分钟"), "{text}");
+        }
+    })
+    .await;
 }
 
 async fn begun(world: &World, letter: LetterId) -> Outgoing {

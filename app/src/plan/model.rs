@@ -83,6 +83,14 @@ pub struct AgendaItem {
     pub words: String,
 }
 
+impl AgendaItem {
+    /// The segment in one line: its name, its minutes, what happens in it.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{} {} 分钟 {}", self.segment.word(), self.minutes, self.words).trim_end().to_owned()
+    }
+}
+
 /// 协商方案 (`domain.md` 3): everything that the officer plans for a meeting. The people are a list of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsultationPlan {
@@ -203,11 +211,7 @@ impl crate::case::record::Record for ConsultationPlan {
             (Some(from), Some(to)) => when(from, to),
             _ => String::new(),
         };
-        let agenda: Vec<String> = self
-            .agenda
-            .iter()
-            .map(|item| format!("{} {} 分钟 {}", item.segment.word(), item.minutes, item.words).trim_end().to_owned())
-            .collect();
+        let agenda: Vec<String> = self.agenda.iter().map(AgendaItem::line).collect();
         let seats: Vec<String> =
             self.open_seats.iter().map(|(category, n)| format!("{} {n} 席", category.word())).collect();
         vec![
