@@ -213,6 +213,8 @@ steps! {
     CloseQuestionnaire "close_questionnaire" "收问卷": [Lead, Town(Role::Officer), Town(Role::Director), Clock];
     /// Name and phone of whoever raised a topic that was not chosen, after the set time.
     ForgetContact "forget_contact" "到期删除联系方式": [Clock];
+    /// Phone and mail of those on the list of a meeting, after the set time.
+    ForgetInvitees "forget_invitees" "到期删除参加人的联系方式": [Clock];
     /// A question that nobody answered in time.
     LapseTopic "lapse_topic" "逾期未补正失效": [Clock];
     /// A stage that took longer than allowed.

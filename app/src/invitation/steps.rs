@@ -10,9 +10,11 @@ use crate::case::{Change, Done, Entry, Judgement, Step, StepCard, Target, Work, 
 use crate::error::{Difference, FieldError, Refusal};
 use crate::ids::{CaseId, InviteeId, MeetingId};
 use crate::ledger::{self, Stream};
+use crate::letter::store as letter;
 use crate::roster::model::Purpose;
 use crate::rules::{Category, is_blank};
 use crate::topic::model::Ruling;
+use crate::topic::steps::contacts_are_over;
 
 /// Every step of this stage, for the list that is compared with a snapshot.
 pub const CARDS: &[StepCard] = &[
@@ -20,6 +22,7 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<RemovePerson>(),
     StepCard::of::<CorrectPerson>(),
     StepCard::of::<ViewInvitee>(),
+    StepCard::of::<ForgetInvitees>(),
 ];
 
 /// Most people that one step puts on a list.
@@ -327,5 +330,46 @@ impl Step for ViewInvitee {
         let stream = Stream::Town(work.case.town_id.clone());
         ledger::record(work.tx, work.ctx, &stream, Self::KIND.code(), data.clone()).await?;
         Ok(Done::new((), Entry::internal("查看了参加人的联系方式").with(data)))
+    }
+}
+
+/// How many people one run forgets; the clock comes again for the others.
+const FORGOTTEN_AT_ONCE: i64 = 500;
+
+/// Phone and mail of everybody on the lists of a case that ended are erased after `close.contact_retention_days` (PIPL
+/// art. 47: the purpose has ended), also where letters went to. Who was asked and what was answered stays with the case.
+#[derive(Clone, Debug, Serialize)]
+pub struct ForgetInvitees {
+    /// The case.
+    pub case: CaseId,
+}
+
+impl Step for ForgetInvitees {
+    const KIND: StepKind = StepKind::ForgetInvitees;
+    const JUDGEMENT: Judgement = free("the clock carries out what close.contact_retention_days says");
+    type Receipt = ();
+
+    fn target(&self) -> Target {
+        Target::Case(self.case)
+    }
+
+    fn change(&self) -> Change {
+        Change::Adds
+    }
+
+    async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        contacts_are_over(work)?;
+        let known = store::with_contact(work.tx, self.case, FORGOTTEN_AT_ONCE).await?;
+        if known.is_empty() {
+            return Err(Refusal::moved_on("已经删除过了。"));
+        }
+        for one in &known {
+            let form = PersonForm { phone: String::new(), mail: String::new(), ..one.form() };
+            let salt = enter(work, one.invitee_id, &private(&form, &one.reason, &one.opinion));
+            store::correct(work.tx, one.invitee_id, (one.category.0, &form), (salt, work.seq)).await?;
+        }
+        letter::forget_addresses(work.tx, self.case).await?;
+        let words = format!("保存期满，删除 {} 位参加人的电话和邮箱", known.len());
+        Ok(Done::new((), Entry::internal(words).with(json!({ "people": known.len() }))))
     }
 }

@@ -164,6 +164,39 @@ pub(super) async fn invitees_in(tx: &mut Tx, meeting: MeetingId) -> Result<Vec<I
     .await
 }
 
+/// People on the lists of a case whose phone or mail is still known.
+pub(super) async fn with_contact(tx: &mut Tx, case: CaseId, limit: i64) -> Result<Vec<Invitee>, StorageError> {
+    tx.rows(
+        concat!(
+            "SELECT ",
+            invitee_columns!(),
+            " FROM invitee
+             WHERE meeting_id IN (SELECT meeting_id FROM meeting WHERE case_id = $1) AND (phone <> '' OR mail <> '')
+               AND erased_at IS NULL ORDER BY invitee_id LIMIT $2"
+        ),
+        vec![case.into(), limit.into()],
+    )
+    .await
+}
+
+/// Cases of a town that ended before a time, and whose lists still hold a phone or a mail address.
+pub(super) async fn to_forget(
+    db: &Database,
+    town: &str,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(CaseId,)>, StorageError> {
+    db.rows(
+        "SELECT t.topic_id FROM topic t
+         WHERE t.town_id = $1 AND t.waits_for IS NULL AND t.stage <> 'returned' AND t.stage_since <= $2
+           AND EXISTS (SELECT 1 FROM meeting m JOIN invitee i ON i.meeting_id = m.meeting_id
+                       WHERE m.case_id = t.topic_id AND (i.phone <> '' OR i.mail <> '') AND i.erased_at IS NULL)
+         ORDER BY t.stage_since LIMIT $3",
+        vec![town.into(), before.into(), limit.into()],
+    )
+    .await
+}
+
 /// Somebody on a list of the case.
 ///
 /// # Errors

@@ -265,6 +265,20 @@ pub(super) async fn letter_in(tx: &mut Tx, letter: LetterId) -> Result<Option<Le
     tx.row(LETTER, vec![letter.into()]).await
 }
 
+/// Erases where the letters to those on the lists of a case went to.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn forget_addresses(tx: &mut Tx, case: CaseId) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE letter SET to_address = ''
+         WHERE meeting_id IN (SELECT meeting_id FROM meeting WHERE case_id = $1) AND invitee_id IS NOT NULL",
+        vec![case.into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Marks a queued letter as being sent; false when another process was quicker.
 pub(super) async fn begin(tx: &mut Tx, letter: LetterId, message_id: &str) -> Result<bool, StorageError> {
     let changed = tx

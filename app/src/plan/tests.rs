@@ -15,7 +15,7 @@ use crate::rules::{Category, Level, MeetingFormat, PlanException};
 use crate::storage::Database;
 use crate::storage::testing::each_engine;
 use crate::topic::model::Edition;
-use crate::topic::steps::ReviseEdition;
+use crate::topic::steps::{ReviseEdition, SuspendTopic};
 use crate::topic::testing::World;
 
 /// Whether a refusal names a field.
@@ -437,10 +437,16 @@ async fn calendars_list_what_was_announced_and_nothing_else() {
         assert_eq!(shown(Some("shengze")).await, ["镇东五区停车"]);
         assert!(shown(Some("zhenze")).await.is_empty());
         assert_eq!(store::next_meeting(&db, from, None).await.unwrap(), plan.starts_at);
-        // On hold: not listed.
+        // On hold: not listed. Those who are invited are told first.
         let seen = world.case(a).await.stage_version;
-        let hold = crate::topic::steps::SuspendTopic { case: a, seen, reason: "等方案".to_owned(), review_on: None };
-        world.step(&world.director, hold).await.unwrap();
+        let hold = |seen| SuspendTopic { case: a, seen, reason: "等方案".to_owned(), review_on: None };
+        let refused = world.step(&world.director, hold(seen)).await.unwrap_err();
+        assert!(refused.sentence().contains("取消会议"), "{refused:?}");
+        assert_eq!(shown(None).await, ["镇东五区停车"]);
+        world.step(&world.officer, CancelMeeting { case: a, seen, reason: "等方案".to_owned() }).await.unwrap();
+        assert_eq!(shown(None).await, ["镇东五区停车"], "called off is said");
+        let seen = world.case(a).await.stage_version;
+        world.step(&world.director, hold(seen)).await.unwrap();
         assert!(shown(None).await.is_empty());
     })
     .await;

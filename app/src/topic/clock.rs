@@ -1,7 +1,7 @@
 //! What the clock does in this stage: lapses unanswered questions, marks what is overdue, forgets contacts whose time is
 //! over. Each is a step like any other.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::access::Actor;
 use crate::case::carry_out;
@@ -39,14 +39,25 @@ pub async fn run_due(ctx: &Ctx) -> Result<usize, Refusal> {
     Ok(done + forget_contacts(&ctx).await?)
 }
 
-/// Erases the contacts that were kept long enough, by the rules of each town.
-async fn forget_contacts(ctx: &Ctx) -> Result<usize, Refusal> {
+/// Every town, and before when a case must have ended for its contacts to be over by the town's rules.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) async fn contacts_over(ctx: &Ctx) -> Result<Vec<(String, DateTime<Utc>)>, Refusal> {
     let now = ctx.now();
-    let mut done = 0;
+    let mut over = Vec::new();
     for town in town::store::towns(&ctx.db).await? {
         let (_, rules) = town::rules::in_force(&ctx.db, &ctx.shared, &town.town_id, now).await?;
-        let before = now - TimeDelta::days(i64::from(rules.close.contact_retention_days));
-        for (case,) in store::to_forget(&ctx.db, &town.town_id, before, AT_ONCE).await? {
+        over.push((town.town_id, now - TimeDelta::days(i64::from(rules.close.contact_retention_days))));
+    }
+    Ok(over)
+}
+
+/// Erases the contacts that were kept long enough.
+async fn forget_contacts(ctx: &Ctx) -> Result<usize, Refusal> {
+    let mut done = 0;
+    for (town, before) in contacts_over(ctx).await? {
+        for (case,) in store::to_forget(&ctx.db, &town, before, AT_ONCE).await? {
             match carry_out(ctx, ForgetContact { case }).await {
                 Ok(()) => done += 1,
                 Err(Refusal::Conflict { .. } | Refusal::NotFound) => {}

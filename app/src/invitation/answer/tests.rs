@@ -11,12 +11,13 @@ use crate::invitation::answer::steps::*;
 use crate::invitation::answer::store::{self, Guest};
 use crate::invitation::answer::{clock, guest, pages, path};
 use crate::invitation::model::{InviteeState, PersonForm};
-use crate::invitation::steps::AddPeople;
+use crate::invitation::steps::{AddPeople, ForgetInvitees};
 use crate::ledger;
-use crate::plan::steps::Announce;
+use crate::plan::steps::{Announce, CancelMeeting};
 use crate::plan::testing as plan;
 use crate::rules::Category;
 use crate::storage::testing::each_engine;
+use crate::topic::steps::TerminateTopic;
 use crate::topic::testing::{World, visitor};
 use crate::town::tests::{html, request};
 use crate::web::{Form, Outcome, Request};
@@ -381,6 +382,40 @@ async fn the_officer_sees_answers_at_a_glance_and_prints() {
         one.params.insert("invitee".to_owned(), all[1].invitee_id.to_string());
         let page = html(pages::answers::one(&one).await.unwrap());
         assert!(page.contains("那天在外地") && page.contains("/i/"), "{page}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn contacts_of_those_on_the_list_go_after_the_set_time() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, meeting) = announced(&world).await;
+        let guest = first(&world, meeting).await;
+        answer(&world, &guest, false, "那天出门").await.unwrap();
+        world.pass_days(800);
+        clock::run_due(&world.ctx).await.unwrap();
+        assert!(!first(&world, meeting).await.phone.is_empty(), "a case that goes on needs them");
+
+        let seen = world.case(case).await.stage_version;
+        let step = TerminateTopic { case, seen, reason: "已由别的办法解决".to_owned() };
+        let invited = world.step(&world.approver, step).await.unwrap_err();
+        assert!(invited.sentence().contains("取消会议"), "nobody waits at a closed door: {invited:?}");
+        world.step(&world.officer, CancelMeeting { case, seen, reason: "不用再商量".to_owned() }).await.unwrap();
+        let seen = world.case(case).await.stage_version;
+        let step = TerminateTopic { case, seen, reason: "已由别的办法解决".to_owned() };
+        world.step(&world.approver, step).await.unwrap();
+        world.pass_days(729);
+        let early = world.step(&Actor::Clock, ForgetInvitees { case }).await.unwrap_err();
+        assert!(matches!(early, Refusal::Conflict { .. }), "{early:?}");
+        world.pass_days(2);
+        assert_eq!(clock::run_due(&world.ctx).await.unwrap(), 1);
+        assert_eq!(clock::run_due(&world.ctx).await.unwrap(), 0, "once");
+        let gone = store::guests(&db, meeting).await.unwrap();
+        assert!(gone.iter().all(|one| one.phone.is_empty() && one.mail.is_empty()));
+        let same = gone.iter().find(|one| one.invitee_id == guest.invitee_id).unwrap();
+        assert_eq!((&same.name, same.reason.as_str()), (&guest.name, "那天出门"), "what happened stays");
+        sound(&world).await;
     })
     .await;
 }

@@ -28,6 +28,16 @@ async fn rule(
     Ok(())
 }
 
+/// Refuses while people are invited: cancelling the meeting is what tells every one of them and frees the room.
+fn nobody_is_invited(work: &Work<'_>) -> Result<(), Refusal> {
+    if work.case.stage() == Stage::Announced {
+        return Err(Refusal::moved_on(
+            "会议已经公示，大家等着来。请先在「筹备」页取消会议，每一位受邀的人都会被告知。",
+        ));
+    }
+    Ok(())
+}
+
 /// Put the case on hold until a review date.
 #[derive(Clone, Debug, Serialize)]
 pub struct SuspendTopic {
@@ -58,6 +68,7 @@ impl Step for SuspendTopic {
         if self.reason.trim().is_empty() {
             return Err(Refusal::field("reason", "请写明为什么暂缓，提出人会看到。"));
         }
+        nobody_is_invited(work)?;
         if let Some(date) = self.review_on {
             let days = i64::from(work.rules.flow.suspend_review_days);
             let left = (date - work.ctx.today()).num_days();
@@ -143,6 +154,7 @@ impl Step for TerminateTopic {
         if self.reason.trim().is_empty() {
             return Err(Refusal::field("reason", "请写明为什么终止，提出人和公众会看到。"));
         }
+        nobody_is_invited(work)?;
         let case = work.case.id;
         work.case.suspended_from = None;
         work.move_to(Stage::Terminated, Move::default()).await?;

@@ -12,6 +12,7 @@ mod tags;
 pub use comment::{AddComment, AnswerComment, HideComment, ReleaseComment, ReportComment};
 pub use confirm::{ConfirmTopic, PrepareConfirmation, SendBackPreparation, deciding, preparing};
 pub use hold::{LapseTopic, MarkOverdue, ResumeTopic, SuspendTopic, TerminateTopic};
+pub(crate) use personal::contacts_are_over;
 pub use personal::{
     ChangeNameConsent, ErasePersonalData, ErasureScope, ForgetContact, ReissueCode, ViewContact, WithdrawTopic,
 };

@@ -217,6 +217,16 @@ impl Step for ErasePersonalData {
     }
 }
 
+/// Refuses while contacts are still needed: before the case has ended, and for `close.contact_retention_days` after it.
+pub(crate) fn contacts_are_over(work: &Work<'_>) -> Result<(), Refusal> {
+    let kept = chrono::TimeDelta::days(i64::from(work.rules.close.contact_retention_days));
+    if work.case.stage().is_ended() && work.case.stage_since + kept <= work.ctx.now() {
+        Ok(())
+    } else {
+        Err(Refusal::moved_on("还没有到删除联系方式的时候。"))
+    }
+}
+
 /// Name and phone of whoever raised a topic that ended without being chosen are erased after
 /// `close.contact_retention_days` (PIPL art. 47: the purpose has ended). The text as it was sent stays with the case.
 #[derive(Clone, Debug, Serialize)]
@@ -239,10 +249,9 @@ impl Step for ForgetContact {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        let kept = chrono::TimeDelta::days(i64::from(work.rules.close.contact_retention_days));
-        let over = work.case.stage_since + kept <= work.ctx.now();
-        if work.case.rule_set_id.is_some() || !work.case.stage().is_ended() || !over {
-            return Err(Refusal::moved_on("还没有到删除联系方式的时候。"));
+        contacts_are_over(work)?;
+        if work.case.rule_set_id.is_some() {
+            return Err(Refusal::moved_on("已经立题，提出人的联系方式随案卷保存。"));
         }
         if !store::forget_contact(work.tx, work.ctx, self.case).await? {
             return Err(Refusal::moved_on("已经删除过了。"));
