@@ -148,7 +148,7 @@ journey("请对人、按时公示；三个人三种答复，名额让给下一�
   const stays = await newPage({ width: PHONE });
   await stays.goto(b);
   await axe(stays);
-  await stays.getByText("来不了", { exact: true }).click();
+  await stays.getByText("这次来不了", { exact: true }).click();
   const no = stays.locator("details.answer-no form");
   assert.equal((await press(stays, no.locator("button[type=submit]"))).status(), 422);
   expectFault(/422/);

@@ -5,12 +5,12 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::calendar::{Entry, feed};
-use super::post::host;
 use super::store::{self, Mine};
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::AccountId;
 use crate::ledger::{self, Stream};
+use crate::plan::model::calendar_uid;
 
 /// What the token of the address is for.
 const PURPOSE: &str = "calendar";
@@ -50,18 +50,17 @@ pub async fn renew(ctx: &Ctx) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an address that was never given, was renewed, or whose account is disabled.
-pub async fn mine(ctx: &Ctx, account: AccountId, token: &str, public_url: &str) -> Result<String, Refusal> {
+pub async fn mine(ctx: &Ctx, account: AccountId, token: &str) -> Result<String, Refusal> {
     let generation = store::calendar_generation(&ctx.db, account).await?.ok_or(Refusal::NotFound)?;
     if !ctx.secret.is_link_token(token, PURPOSE, account.0, generation) {
         return Err(Refusal::NotFound);
     }
     let now = ctx.now();
-    let host = host(public_url);
     let entries: Vec<Entry> = store::mine(&ctx.db, account, now - BACK, MEETINGS)
         .await?
         .into_iter()
         .map(|meeting| Entry {
-            uid: format!("{}@{host}", meeting.meeting_id),
+            uid: calendar_uid(meeting.meeting_id),
             sequence: meeting.sequence,
             stamp: now,
             starts: meeting.starts_at,

@@ -1,8 +1,8 @@
 //! What a letter is and what it says. Pure: a letter is a function of [`Facts`].
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
-use crate::rules::{SHANGHAI, plain_date};
+use crate::rules::{clock_time, day_and_time, local_date};
 use crate::ui::escape;
 
 macro_rules! codes {
@@ -179,31 +179,12 @@ enum Piece {
     Small(&'static str),
 }
 
-/// 「周三」.
-fn weekday(day: NaiveDate) -> &'static str {
-    ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
-        .get(day.weekday().num_days_from_monday() as usize)
-        .copied()
-        .unwrap_or("周日")
-}
-
-/// A time as people say it: 「11月25日（周三）14:00」.
-#[must_use]
-pub fn moment(at: DateTime<Utc>) -> String {
-    let at = at.with_timezone(&SHANGHAI);
-    format!("{}（{}）{:02}:{:02}", plain_date(at.date_naive()), weekday(at.date_naive()), at.hour(), at.minute())
-}
-
 /// From when to when: 「2026年11月25日（周三）14:00 至 16:00」.
 #[must_use]
 pub fn span(starts: DateTime<Utc>, ends: DateTime<Utc>) -> String {
-    let (from, to) = (starts.with_timezone(&SHANGHAI), ends.with_timezone(&SHANGHAI));
-    let end = if from.date_naive() == to.date_naive() {
-        format!("{:02}:{:02}", to.hour(), to.minute())
-    } else {
-        moment(ends)
-    };
-    format!("{}年{} 至 {end}", from.year(), moment(starts))
+    let day = local_date(starts);
+    let end = if day == local_date(ends) { clock_time(ends) } else { day_and_time(ends) };
+    format!("{}年{} 至 {end}", day.year(), day_and_time(starts))
 }
 
 /// A mail address of which only the first letter and the host are shown: 「w***@example.com」.
@@ -231,7 +212,7 @@ pub fn write(facts: &Facts) -> Written {
 }
 
 fn said(f: &Facts) -> (String, Vec<Piece>) {
-    let at = f.when.map(|(starts, _)| moment(starts)).unwrap_or_default();
+    let at = f.when.map(|(starts, _)| day_and_time(starts)).unwrap_or_default();
     let office = format!("{}政协工委", f.town);
     let answer = Piece::Link("打开我的邀请页", f.link.clone());
     let own = Piece::Small("链接只给您本人用，请不要转给别人。打不开链接的，打电话告诉我们也行。");
@@ -283,7 +264,7 @@ fn said(f: &Facts) -> (String, Vec<Piece>) {
             format!("请您代为参加协商会：{}（{at}）", f.title)
         }
         LetterKind::SeatOffered => {
-            let until = f.until.map(|until| format!("请在 {} 以前确认，过了时间就让给下一位。", moment(until)));
+            let until = f.until.map(|until| format!("请在 {} 以前确认，过了时间就让给下一位。", day_and_time(until)));
             pieces.push(Piece::Words("您排队的协商会空出一个名额，现在轮到您。".to_owned()));
             pieces.extend(until.map(Piece::Words));
             pieces.extend(meeting(f));

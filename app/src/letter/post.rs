@@ -13,7 +13,7 @@ use crate::error::Refusal;
 use crate::ids::{InviteeId, LetterId, MeetingId};
 use crate::jobs::{self, Job};
 use crate::ledger::{self, Stream};
-use crate::plan::model::{AgendaItem, ConsultationPlan};
+use crate::plan::model::{AgendaItem, ConsultationPlan, calendar_uid};
 use crate::storage::Tx;
 use crate::topic::pages::follow;
 
@@ -68,7 +68,7 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// The host of the site, which ends ids of letters and events.
+    /// The host of the site, which ends the ids of letters.
     #[must_use]
     pub fn host(&self) -> &str {
         host(&self.public_url)
@@ -76,7 +76,7 @@ impl Sender {
 }
 
 /// The host of an address, without its port.
-pub(super) fn host(url: &str) -> &str {
+fn host(url: &str) -> &str {
     let rest = url.split("://").nth(1).unwrap_or(url);
     let end = if rest.starts_with('[') { rest.find(']').map(|at| at + 1) } else { rest.find([':', '/']) };
     end.map_or(rest, |at| &rest[..at])
@@ -395,9 +395,9 @@ pub(super) fn facts(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> F
 fn calendar_part(ctx: &Ctx, row: &LetterRow, sender: &Sender) -> Option<(CalendarMethod, String)> {
     let method = row.kind.0.calendar()?;
     let (starts, ends) = row.starts_at.zip(row.ends_at)?;
-    let (meeting, invitee) = row.meeting_id.zip(row.invitee_id)?;
+    let meeting = row.meeting_id.filter(|_| row.invitee_id.is_some())?;
     let entry = Entry {
-        uid: format!("{meeting}-{invitee}@{}", sender.host()),
+        uid: calendar_uid(meeting),
         sequence: row.sequence.unwrap_or(row.calendar_sequence),
         stamp: ctx.now(),
         starts,

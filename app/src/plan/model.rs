@@ -1,10 +1,10 @@
 //! What a meeting's plan says. Pure.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, FileId, MeetingId, RoomId};
-use crate::rules::{Category, MeetingFormat, SHANGHAI, Segment, local_date, plain_date};
+use crate::rules::{Category, MeetingFormat, SHANGHAI, Segment, clock_time, day_and_time, local_date, plain_date};
 
 /// How far a meeting is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,35 +170,15 @@ pub struct Allowances {
 /// 「11月20日（周五）14:00–16:00」; the end without its day where that is the same.
 #[must_use]
 pub fn when(starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) -> String {
-    use chrono::Datelike;
-    let (from, to) = (starts_at.with_timezone(&SHANGHAI), ends_at.with_timezone(&SHANGHAI));
-    let day = from.date_naive();
-    let weekday = ["一", "二", "三", "四", "五", "六", "日"]
-        .get(day.weekday().num_days_from_monday() as usize)
-        .copied()
-        .unwrap_or("日");
-    let end_day = if to.date_naive() == day { String::new() } else { plain_date(to.date_naive()) };
-    format!(
-        "{}（周{weekday}）{:02}:{:02}–{end_day}{:02}:{:02}",
-        plain_date(day),
-        from.hour(),
-        from.minute(),
-        to.hour(),
-        to.minute()
-    )
+    let (day, end_day) = (local_date(starts_at), local_date(ends_at));
+    let end_day = if end_day == day { String::new() } else { plain_date(end_day) };
+    format!("{}–{end_day}{}", day_and_time(starts_at), clock_time(ends_at))
 }
 
 /// The id of a meeting in every calendar, feed and letter: a change is a change of the same entry.
 #[must_use]
 pub fn calendar_uid(meeting: MeetingId) -> String {
     format!("{meeting}@youshihaoshangliang")
-}
-
-/// Hours and minutes in Shanghai: 「14:00」.
-#[must_use]
-pub fn clock_time(at: DateTime<Utc>) -> String {
-    let local = at.with_timezone(&SHANGHAI);
-    format!("{:02}:{:02}", local.hour(), local.minute())
 }
 
 #[cfg(feature = "ssr")]

@@ -66,5 +66,6 @@ pub use settings::{
 };
 pub use text::{count_chars, finds_id_number, finds_mobile, finds_phone, has_control, is_blank, normal_phone};
 pub use workday::{
-    Calendar, CalendarDay, DayKind, DueLevel, DueState, DueUnit, SHANGHAI, end_of_local_day, local_date, plain_date,
+    Calendar, CalendarDay, DayKind, DueLevel, DueState, DueUnit, SHANGHAI, clock_time, day_and_time, end_of_local_day,
+    local_date, plain_date, weekday,
 };

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeZone, Timelike, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
 /// The zone in which all days are counted.
@@ -41,6 +41,34 @@ pub fn end_of_local_day(day: NaiveDate) -> DateTime<Utc> {
 #[must_use]
 pub fn plain_date(day: NaiveDate) -> String {
     format!("{}月{}日", day.month(), day.day())
+}
+
+/// 「周三」.
+#[must_use]
+pub fn weekday(day: NaiveDate) -> &'static str {
+    match day.weekday() {
+        Weekday::Mon => "周一",
+        Weekday::Tue => "周二",
+        Weekday::Wed => "周三",
+        Weekday::Thu => "周四",
+        Weekday::Fri => "周五",
+        Weekday::Sat => "周六",
+        Weekday::Sun => "周日",
+    }
+}
+
+/// The time of day in Shanghai: 「14:00」.
+#[must_use]
+pub fn clock_time(at: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&SHANGHAI);
+    format!("{:02}:{:02}", local.hour(), local.minute())
+}
+
+/// A time with its day: 「11月25日（周三）14:00」.
+#[must_use]
+pub fn day_and_time(at: DateTime<Utc>) -> String {
+    let day = local_date(at);
+    format!("{}（{}）{}", plain_date(day), weekday(day), clock_time(at))
 }
 
 coded_enum! {

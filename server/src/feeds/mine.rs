@@ -36,5 +36,5 @@ pub async fn mine(site: Arc<Site>, parts: Parts, (account, file): (String, Strin
 async fn text(site: &Site, account: &str, file: &str) -> Result<String, Refusal> {
     let account: AccountId = account.parse().map_err(|_| Refusal::NotFound)?;
     let token = file.strip_suffix(".ics").ok_or(Refusal::NotFound)?;
-    app::letter::feed::mine(&site.ctx, account, token, site.public_url.as_str()).await
+    app::letter::feed::mine(&site.ctx, account, token).await
 }

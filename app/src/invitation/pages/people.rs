@@ -304,7 +304,7 @@ fn lists(board: &Board, list: &[Invitee]) -> AnyView {
             (!of_it.is_empty()).then(|| {
                 let head = format!("{}（{} 人）", category.word(), of_it.len());
                 let rows = of_it.into_iter().map(|one| row(board, one)).collect_view();
-                let columns = ["姓名", "单位或村社区", "界别", "电话", "状态"].map(Column::words).to_vec();
+                let columns = ["姓名", "电话", "状态"].map(Column::words).to_vec();
                 view! { <Table caption=head columns=columns>{rows}</Table> }
             })
         })
@@ -323,13 +323,14 @@ fn row(board: &Board, one: &Invitee) -> AnyView {
         _ => None,
     };
     let origin = origin.map(|words| view! { " " <span class="tag">{words}</span> });
+    let from = [one.organisation.as_str(), one.sector.as_str()].into_iter().filter(|words| !words.is_empty());
+    let from = from.collect::<Vec<_>>().join("，");
+    let from = (!from.is_empty()).then(|| view! { <p class="caption">{from}</p> });
     let state = if one.state.0 == InviteeState::Listed { "还没有通知" } else { one.state.0.word() };
     view! {
         <tr>
-            <th scope="row"><a href=href>{one.name.clone()}</a>{woman}{origin}</th>
-            <td>{one.organisation.clone()}</td>
-            <td>{one.sector.clone()}</td>
-            <td>{phone}</td>
+            <th scope="row"><a href=href>{one.name.clone()}</a>{woman}{origin}{from}</th>
+            <td class="phone">{phone}</td>
             <td>{state}</td>
         </tr>
     }

@@ -6,9 +6,9 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use leptos::prelude::*;
 
 use crate::error::Refusal;
-use crate::plan::model::{MeetingState, clock_time, days, when};
+use crate::plan::model::{MeetingState, days, when};
 use crate::plan::store::{self, PublicMeeting};
-use crate::rules::{local_date, plain_date};
+use crate::rules::{clock_time, local_date, plain_date};
 use crate::topic::pages::words::encode;
 use crate::town::{self, Town};
 use crate::ui::{Button, ButtonKind, Choice, Empty, Field, Section, Select, Way};

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use crate::error::{FieldError, FormState};
 use crate::ids::{AccountId, FileId, RoomId};
-use crate::plan::model::{AgendaItem, ConsultationPlan, clock_time, instant};
+use crate::plan::model::{AgendaItem, ConsultationPlan, instant};
 use crate::plan::store::{Colleague, Material};
-use crate::rules::{Category, MeetingFormat, RuleSet, Segment, local_date};
+use crate::rules::{Category, MeetingFormat, RuleSet, Segment, clock_time, local_date};
 use crate::topic::pages::words::typed_number;
 use crate::town::Room;
 use crate::ui::{Button, ButtonKind, CheckGroup, Choice, Field, FileInput, RadioGroup, Select, TextArea, TextInput};

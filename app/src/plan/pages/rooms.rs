@@ -4,9 +4,9 @@ use chrono::{Datelike, Days, NaiveDate};
 use leptos::prelude::*;
 
 use crate::error::Refusal;
-use crate::plan::model::{clock_time, days};
+use crate::plan::model::days;
 use crate::plan::store::{self, Booking};
-use crate::rules::{local_date, plain_date};
+use crate::rules::{clock_time, local_date, plain_date};
 use crate::topic::pages::words::encode;
 use crate::town::{self, Room, Town};
 use crate::ui::{Button, ButtonKind, Choice, Column, Crumbs, Empty, Field, Section, Select, Table, Way};

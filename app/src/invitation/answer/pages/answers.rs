@@ -9,7 +9,7 @@ use super::super::steps::{
 };
 use super::super::store::{self, Guest, MeetingView};
 use super::super::{group_path, path};
-use super::{place, when};
+use super::place;
 use crate::access::StepKind;
 use crate::case::carry_out;
 use crate::case::stage::Stage;
@@ -17,6 +17,7 @@ use crate::error::Refusal;
 use crate::ids::InviteeId;
 use crate::invitation::model::InviteeState;
 use crate::letter::store::{Newest, of_meeting};
+use crate::plan::model::when;
 use crate::rules::{Category, Composition, Seat, composition, judged, local_date};
 use crate::topic::pages::desk::{Bench, TOPICS, Tab, day, done_note, done_words, moment, what_was_wrong};
 use crate::ui::{

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 use super::super::store::{self, MeetingView};
 use super::super::{GROUP_LINK, path};
-use super::when;
 use crate::account::{TriesOf, try_slowly};
 use crate::error::Refusal;
 use crate::ids::MeetingId;
+use crate::plan::model::when;
 use crate::ui::{Button, Field, FormSummary, RequestIdField, TextInput};
 use crate::web::{Form, Outcome, Page, Request};
 

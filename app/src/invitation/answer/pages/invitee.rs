@@ -1,11 +1,11 @@
 //! `/i/{id}/{token}`: the page of one person who is invited. Two touches: come, or not.
 
+use chrono::{DateTime, Timelike, Utc};
 use leptos::prelude::*;
 
 use super::super::steps::{AnswerInvitation, GiveOpinion, MarkSeen, NameSubstitute, STANCES};
 use super::super::store::{self, Guest, MeetingView};
 use super::super::{LINK, path};
-use super::{place, when};
 use crate::access::{Actor, StepKind};
 use crate::case::carry_out;
 use crate::case::stage::Stage;
@@ -13,6 +13,7 @@ use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::InviteeId;
 use crate::invitation::model::{InviteeState, PersonForm};
+use crate::rules::{SHANGHAI, clock_time, local_date, plain_date, weekday};
 use crate::topic::pages::desk::moment;
 use crate::ui::{
     Answer, Button, ButtonKind, Choice, Field, FormSummary, LinkButton, RadioGroup, RequestIdField, Section, TextArea,
@@ -78,6 +79,24 @@ fn standing(guest: &Guest, meeting: &MeetingView, today: chrono::NaiveDate) -> (
     }
 }
 
+/// The time of day as it is said: 「下午 2 点」, 「上午 9 点半」, 「晚上 7 点 15 分」.
+fn spoken_time(at: DateTime<Utc>) -> String {
+    let at = at.with_timezone(&SHANGHAI);
+    let part = match at.hour() {
+        0..6 => "凌晨",
+        6..12 => "上午",
+        12 => "中午",
+        13..18 => "下午",
+        _ => "晚上",
+    };
+    let hour = if at.hour() > 12 { at.hour() - 12 } else { at.hour() };
+    match at.minute() {
+        0 => format!("{part} {hour} 点"),
+        30 => format!("{part} {hour} 点半"),
+        minute => format!("{part} {hour} 点 {minute} 分"),
+    }
+}
+
 /// The page.
 ///
 /// # Errors
@@ -107,6 +126,10 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
             let (url, shown) = (meeting.online_url.clone(), meeting.online_url.clone());
             view! { <dt>"线上入口"</dt><dd><a href=url rel="noopener noreferrer">{shown}</a></dd> }
         });
+        let on = local_date(meeting.starts_at);
+        let day = format!("{} {}", plain_date(on), weekday(on).replace('周', "星期"));
+        let room = meeting.room.clone().unwrap_or_else(|| "线上会议".to_owned());
+        let address = meeting.address.clone().map(|words| view! { <span>{words}</span> });
         let href = format!("/topics/{}", guest.case_id);
         let notice = format!("{href}/notice");
         let recorded = guest.recorded_by.is_some().then(|| {
@@ -125,15 +148,21 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         let demo = meeting.demo.then(|| view! { " "<span class="tag">"演示数据"</span> });
         view! {
             <div class="narrow-page">
-                <p class="meta">{format!("{}政协工委 邀请 {}", meeting.town, guest.name)}{demo}</p>
+                <p class="lead">{format!("{}，您好。{}请您来商量：", guest.name, meeting.town)}{demo}</p>
                 <h1 class="title">{meeting.title.clone()}</h1>
                 {done.map(|words| view! { <p class="note" role="status">{words}</p> })}
                 <FormSummary form=summary/>
                 <Answer sentence=sentence waits=more/>
                 {recorded}
-                <dl class="facts">
-                    <dt>"什么时候"</dt><dd><b>{when(meeting.starts_at, meeting.ends_at)}</b></dd>
-                    <dt>"在哪里"</dt><dd><b>{place(&meeting)}</b></dd>
+                <dl class="plainly">
+                    <dt>"什么时候"</dt>
+                    <dd>
+                        <b>{day}</b>
+                        <b>{spoken_time(meeting.starts_at)}</b>
+                        <span>{format!("到 {} 结束", clock_time(meeting.ends_at))}</span>
+                    </dd>
+                    <dt>"在哪里"</dt>
+                    <dd><b>{room}</b>{address}</dd>
                     {online}
                 </dl>
                 {answers}
@@ -204,7 +233,7 @@ impl Say<'_> {
             let (title, words) = if state == Waiting {
                 ("不等了", "不等了，退出候补")
             } else {
-                ("来不了", "来不了，告诉镇里")
+                ("这次来不了", "来不了，告诉镇里")
             };
             let reason = (state != Waiting).then(|| {
                 let field = Field::of(&form, "reason", "为什么来不了").hint("一句话就行，例如：那天在外地。");
@@ -356,4 +385,22 @@ pub(super) fn own_link(req: &Request, guest: InviteeId, place: Option<i64>) -> O
         .into_any()
     });
     Outcome::Page(page.private())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_said_as_people_say_it() {
+        for (utc, said) in [
+            ("2026-12-03T06:00:00Z", "下午 2 点"),
+            ("2026-12-03T01:30:00Z", "上午 9 点半"),
+            ("2026-12-03T04:00:00Z", "中午 12 点"),
+            ("2026-12-03T11:15:00Z", "晚上 7 点 15 分"),
+            ("2026-12-02T16:05:00Z", "凌晨 0 点 5 分"),
+        ] {
+            assert_eq!(spoken_time(utc.parse().unwrap()), said);
+        }
+    }
 }

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use super::super::path;
 use super::super::store::{self, Guest, MeetingView};
-use super::{place, when};
+use super::place;
 use crate::error::Refusal;
 use crate::invitation::model::InviteeState;
+use crate::plan::model::when;
 use crate::topic::pages::desk::{Bench, TOPICS, Tab};
 use crate::ui::{Column, Crumbs, Qr, Table, Way};
 use crate::web::{Page, Request};

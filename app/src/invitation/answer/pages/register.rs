@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use super::super::steps::RegisterSeat;
 use super::super::store::{self, MeetingView};
 use super::invitee::own_link;
-use super::{place, when};
+use super::place;
 use crate::case::carry_out;
 use crate::error::Refusal;
 use crate::ids::{CaseId, InviteeId};
 use crate::invitation::model::PersonForm;
+use crate::plan::model::when;
 use crate::rules::Category;
 use crate::ui::{
     Button, ButtonKind, Checkbox, Choice, Empty, Field, FormSummary, LinkButton, RadioGroup, RequestIdField, TextInput,

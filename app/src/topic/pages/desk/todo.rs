@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use leptos::prelude::*;
 
 use super::store::{self, ToTell};
-use super::words::{self, day, end_of_week, many, standing, waits, weekday};
+use super::words::{self, day, end_of_week, many, standing, waits};
 use super::{DESK, RECORD, Scope, TOPICS, me, towns_as};
 use crate::access::{Role, Signed};
 use crate::case::Changes;
@@ -15,7 +15,7 @@ use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::ids::AccountId;
 use crate::letter::pages::OUTBOX;
-use crate::rules::{Calendar, RuleId, RuleSet, local_date};
+use crate::rules::{Calendar, RuleId, RuleSet, local_date, weekday};
 use crate::topic::store::{Count, DeskRow, counts, led_by, open_topics};
 use crate::town::rules::by_id;
 use crate::ui::{Button, ButtonKind, Column, DeskGroup, DeskItem, Due, Empty, LinkButton, Section, Table, Way};

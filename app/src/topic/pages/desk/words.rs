@@ -1,23 +1,15 @@
 //! Dates, days and states in words, for all pages of the desk. Pure.
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::access::Role;
 use crate::case::stage::Stage;
 use crate::case::{limit_of, store::StageColumn};
-use crate::rules::{Calendar, DueUnit, RuleSet, SHANGHAI, local_date, plain_date};
+use crate::rules::{Calendar, DueUnit, RuleSet, clock_time, local_date, plain_date};
 use crate::ui::{Due, SideState};
 
 /// From how many days before the due day a badge is amber. A matter of the look: nothing is judged by it.
 const SOON: u32 = 1;
-
-/// 「周三」.
-pub(crate) fn weekday(day: NaiveDate) -> &'static str {
-    ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
-        .get(day.weekday().num_days_from_monday() as usize)
-        .copied()
-        .unwrap_or("周日")
-}
 
 /// A day as people say it; with its year where that is not this one.
 pub(crate) fn day(day: NaiveDate, today: NaiveDate) -> String {
@@ -26,8 +18,7 @@ pub(crate) fn day(day: NaiveDate, today: NaiveDate) -> String {
 
 /// A time as people say it: 「11月18日 09:05」, with its year where that is not this one.
 pub(crate) fn moment(at: DateTime<Utc>, today: NaiveDate) -> String {
-    let local = at.with_timezone(&SHANGHAI);
-    format!("{} {:02}:{:02}", day(local.date_naive(), today), local.hour(), local.minute())
+    format!("{} {}", day(local_date(at), today), clock_time(at))
 }
 
 /// How many, as one says it before a measure word: 一, 两, 三 … 十; figures from 11 on.
@@ -128,7 +119,7 @@ mod tests {
     #[test]
     fn days_are_said_as_people_say_them() {
         let today = date("2026-11-18");
-        assert_eq!(weekday(today), "周三");
+        assert_eq!(crate::rules::weekday(today), "周三");
         assert_eq!(day(today, today), "11月18日");
         assert_eq!(day(date("2027-01-04"), today), "2027年1月4日");
         assert_eq!(end_of_week(today), date("2026-11-22"));
