@@ -145,6 +145,8 @@ pub struct Facts {
     pub agenda: Vec<String>,
     /// The person's own link, or the topic's.
     pub link: String,
+    /// Whether another day is being looked for: the old one is off, the new one is not known.
+    pub postponed: bool,
     /// Why it was cancelled.
     pub reason: String,
     /// Until when an offered seat is kept.
@@ -225,9 +227,17 @@ fn said(f: &Facts) -> (String, Vec<Piece>) {
             pieces.extend([answer, own]);
             format!("请您参加协商会：{}（{at}）", f.title)
         }
+        LetterKind::Changed if f.postponed => {
+            pieces.push(Piece::Words(format!("原定 {at} 的协商会要改期，请先不用来。")));
+            pieces.push(Piece::Fact("议题", f.title.clone()));
+            pieces.extend(reason(f));
+            pieces.push(Piece::Words("新的时间定了，马上另外通知您。".to_owned()));
+            format!("会议要改期：{}（原定{at}）", f.title)
+        }
         LetterKind::Changed => {
             pieces.push(Piece::Words("会议安排有变动，请以这封信为准。".to_owned()));
             pieces.extend(meeting(f));
+            pieces.extend(reason(f));
             pieces.push(Piece::Words("新的安排来不了，请打开链接改一下答复。".to_owned()));
             pieces.extend([answer, own]);
             format!("会议有变动：{}（{at}）", f.title)
@@ -235,9 +245,7 @@ fn said(f: &Facts) -> (String, Vec<Piece>) {
         LetterKind::Cancelled => {
             pieces.push(Piece::Words(format!("原定 {at} 的协商会取消了，请不用来。")));
             pieces.push(Piece::Fact("议题", f.title.clone()));
-            if !f.reason.is_empty() {
-                pieces.push(Piece::Fact("原因", f.reason.clone()));
-            }
+            pieces.extend(reason(f));
             pieces.push(Piece::Words("给您添了麻烦，请谅解。以后再开会，另外通知您。".to_owned()));
             format!("会议取消：{}（原定{at}）", f.title)
         }
@@ -288,6 +296,11 @@ fn said(f: &Facts) -> (String, Vec<Piece>) {
         }
     };
     (subject, pieces)
+}
+
+/// Why it was changed or cancelled.
+fn reason(f: &Facts) -> Option<Piece> {
+    (!f.reason.is_empty()).then(|| Piece::Fact("原因", f.reason.clone()))
 }
 
 /// When, where and about what.
@@ -383,6 +396,7 @@ mod tests {
             agenda: vec!["通报（10 分钟）".to_owned(), "发言 <40 分钟>".to_owned()],
             link: "https://consult.example/i/7/token".to_owned(),
             reason: "台风".to_owned(),
+            postponed: false,
             until: Some("2026-11-20T02:00:00Z".parse().unwrap()),
             principal: "李大妈".to_owned(),
             accepted: false,

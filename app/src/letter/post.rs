@@ -1,6 +1,7 @@
 //! Rounds of letters, and the life of one letter from `queued` to its end. How none is sent twice: see the stage's own
 //! documentation.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -89,30 +90,41 @@ fn host(url: &str) -> &str {
 pub async fn run_round(ctx: &Ctx, job: &Job) -> Result<usize, Refusal> {
     let round: Round = serde_json::from_str(&job.payload).map_err(|e| Refusal::internal(&e))?;
     let meeting = store::meeting(&ctx.db, round.meeting).await?.ok_or(Refusal::NotFound)?;
-    let (kind, states, origin, occurrence) = match job.kind.as_str() {
-        "announce" | "meeting_changed" if meeting.state == "cancelled" => return Ok(0),
-        // Once to a person, whatever changes later.
-        "announce" => (LetterKind::Invitation, ["listed", "invited", "accepted", "accepted"], "listed", "1".to_owned()),
-        "meeting_changed" => {
-            (LetterKind::Changed, ["invited", "accepted", "waiting", "offered"], "", meeting.sequence.to_string())
+    let told = ["invited", "accepted", "waiting", "offered"];
+    let now = meeting.sequence.to_string();
+    let changed = (LetterKind::Changed, told, "", now.clone());
+    let (is_on, is_off) = (meeting.state == "announced", meeting.state == "cancelled");
+    let letters = match job.kind.as_str() {
+        "announce" if is_on => {
+            // Once to a person, whatever changes later; announced again, those who were told before hear of it.
+            let first =
+                (LetterKind::Invitation, ["listed", "invited", "accepted", "accepted"], "listed", "1".to_owned());
+            if meeting.sequence > 0 { vec![first, changed] } else { vec![first] }
         }
-        "meeting_cancelled" => {
-            (LetterKind::Cancelled, ["invited", "accepted", "waiting", "offered"], "", meeting.sequence.to_string())
+        "announce" => return Ok(0),
+        "meeting_changed" if is_off => return Ok(0),
+        "meeting_changed" => vec![changed],
+        "meeting_cancelled" if is_on => return Ok(0),
+        "meeting_cancelled" => vec![(LetterKind::Cancelled, told, "", now)],
+        _ if !is_on => return Ok(0),
+        _ if round.unanswered => vec![(LetterKind::Reminder, ["invited"; 4], "", job.id.to_string())],
+        _ => {
+            vec![(LetterKind::Reminder, ["invited", "accepted", "accepted", "accepted"], "", job.id.to_string())]
         }
-        _ if meeting.state != "announced" => return Ok(0),
-        _ if round.unanswered => (LetterKind::Reminder, ["invited"; 4], "", job.id.to_string()),
-        _ => (LetterKind::Reminder, ["invited", "accepted", "accepted", "accepted"], "", job.id.to_string()),
     };
+    let reminds = letters.iter().any(|letter| letter.0 == LetterKind::Reminder);
     let mut written = 0;
-    loop {
-        let to = (round.meeting, kind, occurrence.as_str());
-        let some = store::invitees_without(&ctx.db, to, states, origin, CHUNK).await?;
-        if some.is_empty() {
-            break;
+    for (kind, states, origin, occurrence) in letters {
+        loop {
+            let to = (round.meeting, kind, occurrence.as_str());
+            let some = store::invitees_without(&ctx.db, to, states, origin, CHUNK).await?;
+            if some.is_empty() {
+                break;
+            }
+            written += write_some(ctx, kind, &occurrence, some).await?;
         }
-        written += write_some(ctx, kind, &occurrence, some).await?;
     }
-    if kind != LetterKind::Reminder {
+    if !reminds {
         let occurrence = format!("{}:{}:{}", job.kind, round.meeting, meeting.sequence);
         loop {
             let some = store::followers_without(&ctx.db, meeting.case_id, &occurrence, CHUNK).await?;
@@ -214,7 +226,7 @@ pub struct Outgoing {
     /// Its calendar part, with the method that the part's header names.
     pub calendar: Option<(CalendarMethod, String)>,
     /// The time for its Date line.
-    pub at: chrono::DateTime<chrono::Utc>,
+    pub at: DateTime<Utc>,
 }
 
 /// How handing a letter to the mail server ended.
@@ -237,7 +249,7 @@ pub enum Delivery {
 /// When the database refuses it; [`Refusal::NotFound`] for a letter that does not exist.
 pub async fn begin(ctx: &Ctx, letter: LetterId, sender: &Sender) -> Result<Option<Outgoing>, Refusal> {
     let message_id = format!("{letter}@{}", sender.host());
-    let id = message_id.clone();
+    let (id, now) = (message_id.clone(), ctx.now());
     let taken = ctx
         .db
         .write(move |tx| {
@@ -252,7 +264,7 @@ pub async fn begin(ctx: &Ctx, letter: LetterId, sender: &Sender) -> Result<Optio
                     }
                     _ => return Ok(None),
                 }
-                if let Some(why) = out_of_date(&row) {
+                if let Some(why) = out_of_date(&row, now) {
                     store::set_state(tx, letter, [LetterState::Queued; 2], LetterState::None, Some(why)).await?;
                     return Ok(None);
                 }
@@ -321,7 +333,7 @@ pub async fn keep(ctx: &Ctx, letter: LetterId) -> Result<(), Refusal> {
 }
 
 /// Why a letter that waits need not be sent any more.
-fn out_of_date(row: &LetterRow) -> Option<&'static str> {
+fn out_of_date(row: &LetterRow, now: DateTime<Utc>) -> Option<&'static str> {
     let kind = row.kind.0;
     if kind == LetterKind::Progress {
         return row.stopped_at.is_some().then_some("本人已停止接收，没有寄。");
@@ -329,11 +341,18 @@ fn out_of_date(row: &LetterRow) -> Option<&'static str> {
     if matches!(row.invitee_state.as_deref(), Some("removed" | "refused")) {
         return Some("本人已不在名单上，没有寄。");
     }
+    let state = row.meeting_state.as_deref();
     if kind == LetterKind::Cancelled {
-        return None;
+        return (state == Some("announced")).then_some("会议又重新公示了，以新的信为准，没有寄。");
     }
-    if row.meeting_state.as_deref() == Some("cancelled") {
+    if state == Some("cancelled") {
         return Some("会议已取消，没有寄。");
+    }
+    if is_postponed(row) && kind != LetterKind::Changed {
+        return Some("会议要改期，没有寄。");
+    }
+    if row.starts_at.is_some_and(|starts| starts <= now) {
+        return Some("会议已经开始，没有寄。");
     }
     if matches!(row.invitee_state.as_deref(), Some("declined" | "substituted")) {
         return Some("本人已答复不来，没有寄。");
@@ -372,6 +391,21 @@ fn agenda(plan: &str) -> Vec<String> {
     plan.agenda.iter().filter(|item| item.minutes > 0).map(AgendaItem::line).collect()
 }
 
+/// Whether another day is being looked for.
+fn is_postponed(row: &LetterRow) -> bool {
+    matches!(row.meeting_state.as_deref(), Some("planning" | "approved"))
+}
+
+/// The reason that belongs to a letter; empty where there is none.
+fn because(row: &LetterRow) -> &str {
+    let reason = match row.kind.0 {
+        LetterKind::Cancelled => &row.cancelled_because,
+        LetterKind::Changed => &row.changed_because,
+        _ => &None,
+    };
+    reason.as_deref().unwrap_or_default()
+}
+
 /// What a letter says now: it is rendered from what is true when it is sent or looked at.
 pub(super) fn facts(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> Facts {
     Facts {
@@ -384,7 +418,8 @@ pub(super) fn facts(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> F
         online_url: row.online_url.clone().unwrap_or_default(),
         agenda: row.plan.as_deref().map(agenda).unwrap_or_default(),
         link: link(row, secret, public_url),
-        reason: row.cancelled_because.clone().unwrap_or_default(),
+        reason: because(row).to_owned(),
+        postponed: is_postponed(row),
         until: row.offered_until,
         principal: row.principal.clone().unwrap_or_default(),
         accepted: row.invitee_state.as_deref() == Some("accepted"),
@@ -393,7 +428,8 @@ pub(super) fn facts(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> F
 }
 
 fn calendar_part(ctx: &Ctx, row: &LetterRow, sender: &Sender) -> Option<(CalendarMethod, String)> {
-    let method = row.kind.0.calendar()?;
+    let usual = row.kind.0.calendar()?;
+    let method = if is_postponed(row) { CalendarMethod::Cancel } else { usual };
     let (starts, ends) = row.starts_at.zip(row.ends_at)?;
     let meeting = row.meeting_id.filter(|_| row.invitee_id.is_some())?;
     let entry = Entry {
@@ -443,14 +479,16 @@ pub async fn resend(ctx: &Ctx, letter: LetterId) -> Result<(), Refusal> {
                 if !row.state.0.may_resend() {
                     return Err(Refusal::moved_on(format!("这封信现在是「{}」，不用再寄。", row.state.0.word())));
                 }
-                if let Some(why) = out_of_date(&row) {
+                if let Some(why) = out_of_date(&row, inner.now()) {
                     return Err(Refusal::moved_on(format!("这封信不用再寄：{why}")));
                 }
                 let address = store::present_address(tx, letter).await?;
                 if !is_mail(&address) {
                     return Err(Refusal::field("action", "没有能用的邮箱。请先在名单里补上邮箱，或者用别的办法告知。"));
                 }
-                store::requeue(tx, letter, &address).await?;
+                if !store::requeue(tx, letter, row.state.0, &address).await? {
+                    return Err(Refusal::moved_on("这封信别人刚处理过，请刷新页面看最新情况。"));
+                }
                 add_job(tx, &inner, letter).await?;
                 let data = json!({ "letter": letter, "case": row.case_id });
                 ledger::record(tx, &inner, &Stream::Town(row.town_id), "resend_letter", data).await

@@ -44,7 +44,8 @@ pub(super) struct Recipient {
     pub sequence: i64,
 }
 
-/// The next of a meeting's invitees in one of these states who have no such letter yet. With `origin`, only those who
+/// The next of a meeting's invitees in one of these states who have no such letter yet; who is invited to the meeting as
+/// it is now needs no letter of a change. With `origin`, only those who
 /// came on the list that way.
 pub(super) async fn invitees_without(
     db: &Database,
@@ -60,7 +61,9 @@ pub(super) async fn invitees_without(
          WHERE i.meeting_id = $1 AND i.erased_at IS NULL AND i.state IN ($4, $5, $6, $7)
            AND ($8 = '' OR i.origin = $8)
            AND NOT EXISTS (SELECT 1 FROM letter l
-                           WHERE l.invitee_id = i.invitee_id AND l.kind = $2 AND l.occurrence = $3)
+                           WHERE l.invitee_id = i.invitee_id
+                             AND (l.kind = $2 AND l.occurrence = $3
+                                  OR $2 = 'meeting_changed' AND l.kind = 'invitation' AND l.calendar_sequence >= m.sequence))
          ORDER BY i.invitee_id LIMIT $9",
         vec![
             meeting.into(),
@@ -214,14 +217,16 @@ pub struct LetterRow {
     pub principal: Option<String>,
     /// State of the meeting.
     pub meeting_state: Option<String>,
-    /// When it begins.
+    /// When it begins, as people were last told.
     pub starts_at: Option<DateTime<Utc>>,
-    /// When it ends.
+    /// When it ends, as people were last told.
     pub ends_at: Option<DateTime<Utc>>,
     /// Where to join online.
     pub online_url: Option<String>,
     /// Why it was cancelled.
     pub cancelled_because: Option<String>,
+    /// Why it was changed.
+    pub changed_because: Option<String>,
     /// Its sequence now.
     pub sequence: Option<i64>,
     /// The room.
@@ -238,8 +243,8 @@ const LETTER: &str = "SELECT l.letter_id, l.kind, l.state, l.case_id, l.meeting_
         l.to_address, l.to_name, l.attempts, l.last_error, l.created_at, l.sent_at, l.message_id, l.calendar_sequence,
         t.town_id, w.short_name AS town, COALESCE(t.title, '') AS title, t.stage,
         i.state AS invitee_state, COALESCE(i.generation, f.generation) AS generation, i.offered_until,
-        p.name AS principal, m.state AS meeting_state, m.starts_at, m.ends_at, m.online_url, m.cancelled_because,
-        m.sequence, r.name AS room, r.address AS room_address, f.stopped_at,
+        p.name AS principal, m.state AS meeting_state, m.told_starts_at AS starts_at, m.told_ends_at AS ends_at, m.online_url,
+        m.cancelled_because, m.changed_because, m.sequence, r.name AS room, r.address AS room_address, f.stopped_at,
         CASE WHEN l.meeting_id IS NULL THEN NULL ELSE
             (SELECT c.body FROM case_record c WHERE c.case_id = l.case_id AND c.kind = 'plan'
              ORDER BY c.version DESC LIMIT 1) END AS plan
@@ -249,7 +254,7 @@ const LETTER: &str = "SELECT l.letter_id, l.kind, l.state, l.case_id, l.meeting_
  LEFT JOIN invitee i ON i.invitee_id = l.invitee_id
  LEFT JOIN invitee p ON p.invitee_id = i.substitute_of
  LEFT JOIN meeting m ON m.meeting_id = l.meeting_id
- LEFT JOIN room r ON r.room_id = m.room_id
+ LEFT JOIN room r ON r.room_id = m.told_room_id
  LEFT JOIN follower f ON f.follow_id = l.follow_id
  WHERE l.letter_id = $1";
 
@@ -271,7 +276,7 @@ pub(super) async fn letter_in(tx: &mut Tx, letter: LetterId) -> Result<Option<Le
 /// When the database refuses it.
 pub async fn forget_addresses(tx: &mut Tx, case: CaseId) -> Result<(), StorageError> {
     tx.execute(
-        "UPDATE letter SET to_address = ''
+        "UPDATE letter SET to_address = '', last_error = NULL
          WHERE meeting_id IN (SELECT meeting_id FROM meeting WHERE case_id = $1) AND invitee_id IS NOT NULL",
         vec![case.into()],
     )
@@ -326,14 +331,21 @@ pub(super) async fn sent(tx: &mut Tx, letter: LetterId, now: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// Puts a letter back into the queue, under the address that the person has now.
-pub(super) async fn requeue(tx: &mut Tx, letter: LetterId, address: &str) -> Result<(), StorageError> {
-    tx.execute(
-        "UPDATE letter SET state = 'queued', attempts = 0, last_error = NULL, to_address = $2 WHERE letter_id = $1",
-        vec![letter.into(), address.into()],
-    )
-    .await?;
-    Ok(())
+/// Puts a letter back into the queue, under the address that the person has now; false when it is not where it was seen.
+pub(super) async fn requeue(
+    tx: &mut Tx,
+    letter: LetterId,
+    seen: LetterState,
+    address: &str,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE letter SET state = 'queued', attempts = 0, last_error = NULL, to_address = $2
+             WHERE letter_id = $1 AND state = $3",
+            vec![letter.into(), address.into(), seen.code().into()],
+        )
+        .await?;
+    Ok(changed == 1)
 }
 
 /// The mail address that the person of a letter has now.

@@ -3,9 +3,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::model::{CalendarMethod, LetterKind, LetterState};
+use super::model::{CalendarMethod, LetterKind, LetterState, write};
 use super::post::{
-    Delivery, LETTER_JOB, Outgoing, Round, Sender, add_round, begin, end, keep, letter_of, mark_bounced, resend,
+    Delivery, LETTER_JOB, Outgoing, Round, Sender, add_round, begin, end, facts, keep, letter_of, mark_bounced, resend,
     run_round, write_to,
 };
 use super::store::{self, LetterRow};
@@ -14,12 +14,13 @@ use crate::access::{Actor, Role};
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, FollowId, InviteeId, LetterId, MeetingId};
 use crate::jobs::{self, Job};
-use crate::plan::model::calendar_uid;
-use crate::plan::steps::Announce;
+use crate::plan::model::{ConsultationPlan, calendar_uid};
+use crate::plan::steps::{Announce, CancelMeeting, MoveMeeting, Moved};
 use crate::plan::testing::{ALL_SIDES, approve, good_plan, list, planned, save, version};
+use crate::rules::day_and_time;
 use crate::storage::testing::each_engine;
 use crate::storage::{Database, Value};
-use crate::topic::steps::{FollowTopic, StopFollowing};
+use crate::topic::steps::{FollowTopic, StopFollowing, TerminateTopic};
 use crate::topic::testing::{TOWN, World, person, visitor};
 
 const URL: &str = "https://consult.example:8443";
@@ -39,9 +40,9 @@ async fn announced(world: &World, case: CaseId) -> MeetingId {
     let starts = world.ctx.now() + TimeDelta::days(7) + TimeDelta::hours(5);
     run(
         &world.ctx.db,
-        "INSERT INTO meeting (meeting_id, case_id, round, state, format, starts_at, ends_at, online_url, announced_at,
-                              urgent, sequence)
-         VALUES ($1, $2, 1, 'announced', 'roundtable', $3, $4, '', $5, FALSE, 0)",
+        "INSERT INTO meeting (meeting_id, case_id, round, state, format, starts_at, ends_at, told_starts_at, told_ends_at,
+                              online_url, announced_at, urgent, sequence)
+         VALUES ($1, $2, 1, 'announced', 'roundtable', $3, $4, $3, $4, '', $5, FALSE, 0)",
         vec![meeting.into(), case.into(), starts.into(), (starts + TimeDelta::hours(2)).into(), world.ctx.now().into()],
     )
     .await;
@@ -134,6 +135,138 @@ async fn an_invitation_tells_what_happens_at_the_meeting() {
             let reported = text.find("通报 30 分钟 城建办通报调研情况").unwrap();
             assert!(text[reported..].contains("发言 30 分钟"), "{text}");
         }
+    })
+    .await;
+}
+
+/// A planned meeting with one invitee who has a mail address, announced; its invitation is written.
+async fn one_announced(world: &World, title: &str) -> (CaseId, MeetingId, InviteeId, LetterId) {
+    let case = planned(world, title).await;
+    let meeting = save(world, case, good_plan(world).await).await;
+    list(world, case, meeting, &ALL_SIDES).await;
+    let invitee = invited(world, (case, meeting), "wang@example.com", "listed").await;
+    approve(world, case).await;
+    announce_plan(world, case).await;
+    let letter = newest_to(world, invitee).await;
+    (case, meeting, invitee, letter.letter_id)
+}
+
+async fn announce_plan(world: &World, case: CaseId) {
+    let seen = version(world, case).await;
+    world.step(&world.officer, Announce { case, seen }).await.unwrap();
+}
+
+/// Writes the letters of the rounds that are due; the newest one to a person.
+async fn newest_to(world: &World, invitee: InviteeId) -> LetterRow {
+    let mut found = Vec::new();
+    for job in rounds(world).await {
+        let letter = row(world, letter_of(&job).unwrap()).await;
+        if letter.invitee_id == Some(invitee) {
+            found.push(letter);
+        }
+    }
+    assert_eq!(found.len(), 1, "one letter for one occasion: {found:?}");
+    found.remove(0)
+}
+
+/// A call-off of what people expect.
+async fn call_off(world: &World, case: CaseId, reason: &str) {
+    let seen = world.case(case).await.stage_version;
+    world.step(&world.officer, CancelMeeting { case, seen, reason: reason.to_owned() }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_meeting_announced_again_is_told_to_everybody_who_was_asked() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, meeting, invitee, invitation) = one_announced(&world, "镇东五区停车").await;
+        let old = begun(&world, invitation).await.written.text;
+        call_off(&world, case, "台风").await;
+        let cancelled = newest_to(&world, invitee).await;
+        // Another day is planned while the letter still waits: it tells of the day that was told, and why it is off.
+        let plan = good_plan(&world).await;
+        let later = plan.starts_at.map(|at| at + TimeDelta::days(3));
+        save(&world, case, ConsultationPlan { starts_at: later, ..plan }).await;
+        let waiting = row(&world, cancelled.letter_id).await;
+        let written = write(&facts(&waiting, &world.ctx.secret, URL));
+        let day = day_and_time(later.unwrap());
+        assert!(!old.contains(&day) && !written.text.contains(&day), "{}", written.text);
+        assert!(written.text.contains("原因：台风") && written.text.contains("取消了"), "{}", written.text);
+        approve(&world, case).await;
+        let newcomer = invited(&world, (case, meeting), "li@example.com", "listed").await;
+        announce_plan(&world, case).await;
+
+        assert_eq!(begin(&world.ctx, cancelled.letter_id, &sender()).await.unwrap(), None, "it is on again");
+        let mut told = Vec::new();
+        for job in rounds(&world).await {
+            let letter = row(&world, letter_of(&job).unwrap()).await;
+            told.push((letter.invitee_id.unwrap(), letter.kind.0, letter.letter_id));
+        }
+        let kinds = |who| told.iter().filter(|one| one.0 == who).map(|one| one.1).collect::<Vec<_>>();
+        assert_eq!(kinds(invitee), [LetterKind::Changed]);
+        assert_eq!(kinds(newcomer), [LetterKind::Invitation], "one letter, not two");
+        let changed = told.iter().find(|one| one.0 == invitee).unwrap().2;
+        let out = begun(&world, changed).await;
+        assert!(out.written.text.contains(&day), "{}", out.written.text);
+        let (method, calendar) = out.calendar.unwrap();
+        assert_eq!(method, CalendarMethod::Request);
+        assert!(calendar.contains("SEQUENCE:2\r\n"), "{calendar}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_day_that_is_not_settled_is_told_to_nobody() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, _, invitee, _) = one_announced(&world, "镇东五区停车").await;
+        let plan = good_plan(&world).await;
+        let soon = world.ctx.now() + TimeDelta::days(2);
+        let seen = version(&world, case).await;
+        let step = MoveMeeting {
+            case,
+            seen,
+            starts_at: Some(soon),
+            minutes: plan.minutes,
+            room: plan.room,
+            room_name: plan.room_name,
+            online_url: String::new(),
+            topic_changed: false,
+            reason: "场地要修".to_owned(),
+        };
+        assert_eq!(world.step(&world.officer, step).await.unwrap(), Moved::Planning);
+        let letter = newest_to(&world, invitee).await;
+        let out = begun(&world, letter.letter_id).await;
+        let day = day_and_time(soon);
+        assert!(!out.written.text.contains(&day), "{}", out.written.text);
+        assert!(out.written.text.contains("先不用来") && out.written.text.contains("原因：场地要修"));
+        let (method, calendar) = out.calendar.unwrap();
+        assert_eq!(method, CalendarMethod::Cancel, "the old day goes out of calendars");
+        assert!(!calendar.contains(&soon.format("%Y%m%dT%H%M%SZ").to_string()), "{calendar}");
+        let public = crate::plan::public_meeting(&db, case).await.unwrap().unwrap();
+        assert_ne!(public.starts_at, soon);
+
+        // Nobody is left waiting: it cannot be held or ended before those people are told.
+        let seen = world.case(case).await.stage_version;
+        let end = |seen| TerminateTopic { case, seen, reason: "不再商量".to_owned() };
+        assert!(world.step(&world.approver, end(seen)).await.unwrap_err().sentence().contains("取消会议"));
+        call_off(&world, case, "不再商量").await;
+        let cancelled = newest_to(&world, invitee).await;
+        assert_eq!(cancelled.kind.0, LetterKind::Cancelled);
+        let seen = world.case(case).await.stage_version;
+        world.step(&world.approver, end(seen)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_comes_too_late_is_not_sent() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (_, _, _, letter) = one(&world, "镇东五区停车").await;
+        world.pass_days(8);
+        assert_eq!(begin(&world.ctx, letter, &sender()).await.unwrap(), None);
+        assert!(row(&world, letter).await.last_error.unwrap().contains("已经开始"));
     })
     .await;
 }

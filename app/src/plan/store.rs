@@ -68,9 +68,26 @@ pub struct Meeting {
     pub sequence: i64,
 }
 
+impl Meeting {
+    /// Whether people were told that it takes place and were not told that it does not: also while another day is being
+    /// planned.
+    #[must_use]
+    pub const fn is_expected(&self) -> bool {
+        self.announced_at.is_some() && self.cancelled_because.is_none()
+    }
+}
+
 const MEETING: &str = "SELECT meeting_id, case_id, round, state, starts_at, ends_at, room_id, prepared_by, approved_by,
             announced_at, cancelled_because, sequence
      FROM meeting WHERE case_id = $1 ORDER BY round DESC, meeting_id DESC LIMIT 1";
+
+/// Whether people expect the newest meeting of a case ([`Meeting::is_expected`]).
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_expected(tx: &mut Tx, case: CaseId) -> Result<bool, StorageError> {
+    Ok(meeting_in(tx, case).await?.is_some_and(|meeting| meeting.is_expected()))
+}
 
 /// The newest meeting of a case.
 ///
@@ -96,7 +113,8 @@ pub(super) struct Planned<'a> {
     pub prepared_by: Option<AccountId>,
 }
 
-/// Puts what the plan says into the meeting's row. It is not approved as it stands now, unless it stays announced.
+/// Puts what the plan says into the meeting's row. It is not approved as it stands now, unless it stays announced. What
+/// people were told stays as it is.
 pub(super) async fn put_meeting(tx: &mut Tx, new: Planned<'_>) -> Result<(), StorageError> {
     tx.execute(
         "INSERT INTO meeting (meeting_id, case_id, round, state, format, starts_at, ends_at, room_id, online_url,
@@ -105,7 +123,7 @@ pub(super) async fn put_meeting(tx: &mut Tx, new: Planned<'_>) -> Result<(), Sto
          ON CONFLICT (meeting_id) DO UPDATE SET state = excluded.state, format = excluded.format,
                 starts_at = excluded.starts_at, ends_at = excluded.ends_at, room_id = excluded.room_id,
                 online_url = excluded.online_url, chair_id = excluded.chair_id, recorder_id = excluded.recorder_id,
-                prepared_by = excluded.prepared_by, approved_by = NULL, cancelled_because = NULL",
+                prepared_by = excluded.prepared_by, approved_by = NULL",
         vec![
             new.meeting.into(),
             new.case.into(),
@@ -143,7 +161,8 @@ pub(super) async fn announce(
 ) -> Result<i64, Refusal> {
     let row: Option<(i64,)> = tx
         .row(
-            "UPDATE meeting SET state = 'announced', urgent = $3,
+            "UPDATE meeting SET state = 'announced', urgent = $3, cancelled_because = NULL, changed_because = NULL,
+                    told_starts_at = starts_at, told_ends_at = ends_at, told_room_id = room_id,
                     sequence = sequence + CASE WHEN announced_at IS NULL THEN 0 ELSE 1 END, announced_at = $2
              WHERE meeting_id = $1 RETURNING sequence",
             vec![meeting.into(), now.into(), urgent.into()],
@@ -152,17 +171,23 @@ pub(super) async fn announce(
     Ok(row.ok_or(Refusal::NotFound)?.0)
 }
 
-/// A change that calendars have to follow. With `announced_at` the notice clock starts anew.
+/// A change that calendars have to follow, and why. With `announced_at` the notice clock starts anew and the notice is
+/// no urgent one any more.
 pub(super) async fn changed(
     tx: &mut Tx,
     meeting: MeetingId,
     announced_at: Option<DateTime<Utc>>,
+    because: &str,
 ) -> Result<i64, Refusal> {
     let row: Option<(i64,)> = tx
         .row(
-            "UPDATE meeting SET sequence = sequence + 1, announced_at = COALESCE($2, announced_at)
+            "UPDATE meeting SET sequence = sequence + 1, announced_at = COALESCE($2, announced_at), changed_because = $3,
+                    urgent = urgent AND $2 IS NULL,
+                    told_starts_at = CASE WHEN state = 'announced' THEN starts_at ELSE told_starts_at END,
+                    told_ends_at = CASE WHEN state = 'announced' THEN ends_at ELSE told_ends_at END,
+                    told_room_id = CASE WHEN state = 'announced' THEN room_id ELSE told_room_id END
              WHERE meeting_id = $1 RETURNING sequence",
-            vec![meeting.into(), announced_at.into()],
+            vec![meeting.into(), announced_at.into(), because.into()],
         )
         .await?;
     Ok(row.ok_or(Refusal::NotFound)?.0)
@@ -282,6 +307,16 @@ pub(super) async fn seats(db: &Database, meeting: MeetingId) -> Result<Vec<Seat>
 pub(super) async fn invite_listed(tx: &mut Tx, meeting: MeetingId) -> Result<u64, StorageError> {
     tx.execute("UPDATE invitee SET state = 'invited' WHERE meeting_id = $1 AND state = 'listed'", vec![meeting.into()])
         .await
+}
+
+/// Who was offered a seat has time anew to confirm it.
+pub(super) async fn renew_offers(tx: &mut Tx, meeting: MeetingId, until: DateTime<Utc>) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE invitee SET offered_until = $2 WHERE meeting_id = $1 AND state = 'offered'",
+        vec![meeting.into(), until.into()],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Opens the seats of a meeting. What was taken before stays taken; a category that is not open any more has none.
@@ -445,15 +480,15 @@ pub struct PublicMeeting {
     /// How people come together.
     #[sqlx(try_from = "String")]
     pub format: FormatColumn,
-    /// When it begins.
+    /// When it begins, as people were last told.
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// When it ends, as people were last told.
     pub ends_at: DateTime<Utc>,
-    /// The name of its room; none for one on the network.
+    /// The name of its room, as people were last told; none for one on the network.
     pub room: Option<String>,
     /// The address of its room.
     pub address: Option<String>,
-    /// How far it is.
+    /// How far it is; cancelled until it is announced again.
     #[sqlx(try_from = "String")]
     pub state: StateColumn,
     /// Since when it is announced.
@@ -462,6 +497,8 @@ pub struct PublicMeeting {
     pub urgent: bool,
     /// Why it was called off.
     pub cancelled_because: Option<String>,
+    /// Why it was changed since it was announced.
+    pub changed_because: Option<String>,
     /// Raised with every change.
     pub sequence: i64,
     /// Where the topic stands.
@@ -486,12 +523,14 @@ impl PublicMeeting {
 macro_rules! public_meeting {
     () => {
         "SELECT m.meeting_id, m.case_id, COALESCE(t.title, '') AS title, t.number, t.town_id, w.short_name AS town,
-                m.format, m.starts_at, m.ends_at, r.name AS room, r.address, m.state, m.announced_at, m.urgent,
-                m.cancelled_because, m.sequence, t.stage, t.demo
+                m.format, m.told_starts_at AS starts_at, m.told_ends_at AS ends_at, r.name AS room, r.address,
+                CASE WHEN m.state <> 'announced' AND m.cancelled_because IS NOT NULL THEN 'cancelled' ELSE m.state END
+                    AS state,
+                m.announced_at, m.urgent, m.cancelled_because, m.changed_because, m.sequence, t.stage, t.demo
          FROM meeting m
          JOIN topic t ON t.topic_id = m.case_id
          JOIN town w ON w.town_id = t.town_id
-         LEFT JOIN room r ON r.room_id = m.room_id
+         LEFT JOIN room r ON r.room_id = m.told_room_id
          WHERE t.is_public AND m.announced_at IS NOT NULL "
     };
 }
@@ -522,9 +561,9 @@ pub async fn public_meetings(
     db.rows(
         concat!(
             public_meeting!(),
-            "AND m.starts_at >= $1 AND m.starts_at < $2 AND (CAST($3 AS TEXT) IS NULL OR t.town_id = $3)
-               AND m.state IN ('announced', 'cancelled') AND t.stage NOT IN ('suspended', 'terminated')
-             ORDER BY m.starts_at, m.meeting_id LIMIT $4"
+            "AND m.told_starts_at >= $1 AND m.told_starts_at < $2 AND (CAST($3 AS TEXT) IS NULL OR t.town_id = $3)
+               AND (m.state = 'announced' OR m.cancelled_because IS NOT NULL) AND t.stage NOT IN ('suspended', 'terminated')
+             ORDER BY m.told_starts_at, m.meeting_id LIMIT $4"
         ),
         vec![from.into(), to.into(), town.into(), limit.into()],
     )

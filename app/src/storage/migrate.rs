@@ -38,6 +38,7 @@ const SOURCES: &[Source] = &[
     both!(2, "research"),
     both!(3, "meeting"),
     both!(4, "letter"),
+    both!(5, "told"),
 ];
 
 /// The structure version of this program.

@@ -85,7 +85,7 @@ async fn feed(site: &Site, name: Option<&str>) -> Result<String, Refusal> {
     Ok(calendar.done().to_string())
 }
 
-/// One meeting, as its notice says it.
+/// One meeting, as its notice says it. Until another day is announced nothing takes place on the old one.
 fn event(meeting: &PublicMeeting, site: &str) -> Event {
     let url = format!("{site}/topics/{}/notice", meeting.case_id);
     let place = match &meeting.address {
@@ -94,7 +94,7 @@ fn event(meeting: &PublicMeeting, site: &str) -> Event {
     };
     let demo = if meeting.demo { "演示数据。" } else { "" };
     let status =
-        if meeting.state.0 == MeetingState::Cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed };
+        if meeting.state.0 == MeetingState::Announced { EventStatus::Confirmed } else { EventStatus::Cancelled };
     let mut event = Event::with_uid(&calendar_uid(meeting.meeting_id));
     event
         .summary(&format!("协商会：{}", meeting.title))

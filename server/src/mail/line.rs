@@ -123,10 +123,16 @@ impl Line {
     }
 }
 
+/// The server's words, without those that hold an address: servers like to repeat it, and it is nobody else's.
+fn without_addresses(words: &str) -> String {
+    let kept: Vec<&str> = words.split_whitespace().filter(|word| !word.contains('@')).collect();
+    if kept.is_empty() { String::new() } else { format!("：{}", kept.join(" ")) }
+}
+
 /// What the server's clear answer means; `None` when the error is no answer.
 fn answer(error: &Error) -> Option<Delivery> {
     let code = error.status()?;
-    let said = std::error::Error::source(error).map(|words| format!("：{words}")).unwrap_or_default();
+    let said = std::error::Error::source(error).map(|words| without_addresses(&words.to_string())).unwrap_or_default();
     if error.is_permanent() {
         Some(Delivery::Refused(format!("邮件服务器不收（{code}{said}）。请核对邮箱，或者用别的办法告知。")))
     } else if error.is_transient() {

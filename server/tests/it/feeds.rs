@@ -33,9 +33,9 @@ async fn meeting(world: &World, n: u128, state: &'static str) {
                 )
                 .await?;
                 tx.execute(
-                    "INSERT INTO meeting (meeting_id, case_id, round, state, format, starts_at, ends_at, online_url,
-                            announced_at, urgent, cancelled_because, sequence)
-                     VALUES ($1, $2, 1, $3, 'online', $4, $5, 'https://secret.example', $6, FALSE, '台风', 2)",
+                    "INSERT INTO meeting (meeting_id, case_id, round, state, format, starts_at, ends_at, told_starts_at,
+                            told_ends_at, online_url, announced_at, urgent, cancelled_because, sequence)
+                     VALUES ($1, $2, 1, $3, 'online', $4, $5, $4, $5, 'https://secret.example', $6, FALSE, $7, 2)",
                     vec![
                         meeting.into(),
                         id(),
@@ -43,6 +43,7 @@ async fn meeting(world: &World, n: u128, state: &'static str) {
                         (now + Duration::days(10)).into(),
                         (now + Duration::days(10) + Duration::hours(2)).into(),
                         now.into(),
+                        (state == "cancelled").then_some("台风").into(),
                     ],
                 )
                 .await?;

@@ -133,9 +133,9 @@ async fn meeting(world: &World, people: usize) -> MeetingId {
     .await;
     run(
         world,
-        "INSERT INTO meeting (meeting_id, case_id, round, state, format, starts_at, ends_at, online_url, announced_at,
-                              urgent, sequence)
-         VALUES ($1, $2, 1, 'announced', 'roundtable', $3, $4, '', $5, FALSE, 0)",
+        "INSERT INTO meeting (meeting_id, case_id, round, state, format, starts_at, ends_at, told_starts_at, told_ends_at,
+                              online_url, announced_at, urgent, sequence)
+         VALUES ($1, $2, 1, 'announced', 'roundtable', $3, $4, $3, $4, '', $5, FALSE, 0)",
         vec![meeting.into(), case.into(), starts.into(), (starts + TimeDelta::hours(2)).into(), ctx.now().into()],
     )
     .await;

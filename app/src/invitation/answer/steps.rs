@@ -99,12 +99,19 @@ fn words(work: &Work<'_>, field: &str, what: &str, text: &str, needed: bool) -> 
 }
 
 /// Gives every seat that is free to the first in line, each with a time to confirm.
-async fn pass_on(work: &mut Work<'_>, meeting: MeetingId, category: Category) -> Result<(), Refusal> {
+/// Nothing while nobody could confirm: the meeting is not announced, or has begun.
+pub(crate) async fn pass_on(work: &mut Work<'_>, meeting: MeetingId, category: Category) -> Result<(), Refusal> {
+    let now = work.ctx.now();
+    let found = store::meeting_in(work.tx, meeting).await?.ok_or(Refusal::NotFound)?;
+    if found.state != "announced" || found.starts_at <= now {
+        return Ok(());
+    }
+    let confirm = TimeDelta::hours(i64::from(work.rules.notice.waitlist_confirm_hours));
+    let until = found.starts_at.min(now + confirm);
     while let Some(pool) = store::pool(work.tx, meeting, category).await?
         && pool.taken < pool.seats
         && let Some(mut next) = store::next_waiting(work.tx, meeting, category).await?
     {
-        let until = work.ctx.now() + TimeDelta::hours(i64::from(work.rules.notice.waitlist_confirm_hours));
         next.state = StateColumn(InviteeState::Offered);
         next.offered_until = Some(until);
         keep(work, &next).await?;
@@ -619,6 +626,7 @@ impl Step for ExpireOffer {
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let mut guest = guest(work, self.invitee).await?;
+        open(work, &guest)?;
         let over = guest.offered_until.is_some_and(|until| until <= work.ctx.now());
         if guest.state.0 != InviteeState::Offered || !over {
             return Err(Refusal::moved_on("还没有到确认的时限，或者已经答复。"));

@@ -141,7 +141,7 @@ pub(super) async fn meeting_in(tx: &mut Tx, meeting: MeetingId) -> Result<Option
     tx.row("SELECT case_id, state, starts_at FROM meeting WHERE meeting_id = $1", vec![meeting.into()]).await
 }
 
-/// A meeting as somebody invited, or the officer, sees it.
+/// A meeting as somebody invited, or the officer, sees it: as people were last told.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct MeetingView {
     pub meeting_id: MeetingId,
@@ -160,10 +160,12 @@ pub(super) struct MeetingView {
 macro_rules! meeting_views {
     ($tail:literal) => {
         concat!(
-            "SELECT m.meeting_id, m.state, m.starts_at, m.ends_at, m.online_url, m.cancelled_because,
+            "SELECT m.meeting_id, m.state, COALESCE(m.told_starts_at, m.starts_at) AS starts_at,
+                    COALESCE(m.told_ends_at, m.ends_at) AS ends_at, m.online_url, m.cancelled_because,
                     COALESCE(t.title, t.sent_title) AS title, w.short_name AS town, r.name AS room, r.address, t.demo
              FROM meeting m JOIN topic t ON t.topic_id = m.case_id JOIN town w ON w.town_id = t.town_id
-             LEFT JOIN room r ON r.room_id = m.room_id ",
+             LEFT JOIN room r
+                ON r.room_id = CASE WHEN m.told_starts_at IS NULL THEN m.room_id ELSE m.told_room_id END ",
             $tail
         )
     };
@@ -218,10 +220,10 @@ pub(super) async fn next_waiting(
     .await
 }
 
-/// Whose offer has run out.
+/// Whose offer has run out, while it can be passed on.
 pub(super) async fn run_out(db: &Database, now: DateTime<Utc>, limit: i64) -> Result<Vec<Guest>, StorageError> {
     db.rows(
-        guests!("WHERE i.state = 'offered' AND i.offered_until < $1 ORDER BY i.offered_until LIMIT $2"),
+        guests!("WHERE i.state = 'offered' AND i.offered_until < $1 AND m.state = 'announced' AND m.starts_at > $1 ORDER BY i.offered_until LIMIT $2"),
         vec![now.into(), limit.into()],
     )
     .await

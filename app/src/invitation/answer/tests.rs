@@ -419,3 +419,36 @@ async fn contacts_of_those_on_the_list_go_after_the_set_time() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_offer_waits_while_the_day_is_moved() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, meeting) = announced(&world).await;
+        let mut last = None;
+        for n in 0..4 {
+            last = Some(register(&world, (case, meeting), n).await.unwrap());
+        }
+        let all = store::guests(&db, meeting).await.unwrap();
+        let seated = all.iter().find(|one| one.origin == "seat" && one.state.0 == InviteeState::Accepted).unwrap();
+        answer(&world, seated, false, "有事").await.unwrap();
+        let next = last.unwrap().invitee;
+        assert_eq!(state(&world, next).await, InviteeState::Offered);
+        let seen = world.case(case).await.stage_version;
+        world.step(&world.officer, CancelMeeting { case, seen, reason: "台风".to_owned() }).await.unwrap();
+        world.pass_days(3);
+        clock::run_due(&world.ctx).await.unwrap();
+        assert_eq!(state(&world, next).await, InviteeState::Offered, "nobody could confirm");
+
+        plan::save(&world, case, plan::good_plan(&world).await).await;
+        plan::approve(&world, case).await;
+        let seen = plan::version(&world, case).await;
+        world.step(&world.officer, Announce { case, seen }).await.unwrap();
+        clock::run_due(&world.ctx).await.unwrap();
+        let offered = guest(&db, next).await.unwrap().unwrap();
+        assert_eq!(offered.state.0, InviteeState::Offered, "there is time anew");
+        answer(&world, &offered, true, "").await.unwrap();
+        sound(&world).await;
+    })
+    .await;
+}

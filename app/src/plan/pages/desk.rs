@@ -120,7 +120,11 @@ fn offers(bench: &Bench, table: &Table, step: StepKind) -> bool {
         StepKind::ApprovePlan | StepKind::SendBackPlan => planned && table.state() == Some(MeetingState::Planning),
         StepKind::AllowException => planned && !open_asks(table).is_empty(),
         StepKind::Announce => planned && table.plan().is_some(),
-        StepKind::MoveMeeting | StepKind::CancelMeeting => bench.case.stage() == Stage::Announced,
+        StepKind::MoveMeeting => bench.case.stage() == Stage::Announced,
+        StepKind::CancelMeeting => {
+            (planned || bench.case.stage() == Stage::Announced)
+                && table.meeting.as_ref().is_some_and(Meeting::is_expected)
+        }
         _ => false,
     };
     fits && bench.may(step)
@@ -313,8 +317,18 @@ fn allow_form(bench: &Bench, table: &Table, seen: Option<i64>) -> AnyView {
     view! { <Section title="申请的例外" id="exception">{form}</Section> }.into_any()
 }
 
-/// Moving and cancelling an announced meeting.
+/// Moving an announced meeting, and cancelling one that people expect.
 fn changes(bench: &Bench, table: &Table) -> Option<AnyView> {
+    let moving = moving(bench, table);
+    let cancelling = cancelling(bench, table);
+    if moving.is_none() && cancelling.is_none() {
+        return None;
+    }
+    let title = if moving.is_some() { "改期、换场地、取消" } else { "取消" };
+    Some(view! { <Section title=title id="change">{moving}{cancelling}</Section> }.into_any())
+}
+
+fn moving(bench: &Bench, table: &Table) -> Option<AnyView> {
     if !offers(bench, table, StepKind::MoveMeeting) {
         return None;
     }
@@ -326,7 +340,7 @@ fn changes(bench: &Bench, table: &Table) -> Option<AnyView> {
     let reason = Field::of(&state, "reason", "原因").within("move").hint("参加的人和公众都会看到。");
     let days = bench.rules.notice.days;
     let note = format!(
-        "改时间或内容，公示重新计算：新的时间离今天不足 {days} 天（本镇设定）的，退回筹备，重新批准再公示。只换场地不重新计算，最晚前一天。"
+        "改时间，公示重新计算。要商量的内容也变了，或者新的时间离今天不足 {days} 天（本镇设定）的，退回筹备，重新批准再公示。只换场地不重新计算，最晚前一天。"
     );
     let fields = view! {
         <p class="hint">{note}</p>
@@ -336,6 +350,13 @@ fn changes(bench: &Bench, table: &Table) -> Option<AnyView> {
         <div class="actions"><Button words="改好，告诉每一个人"/></div>
     };
     let form = bench.form(StepKind::MoveMeeting, (Some(table.version()), Some("move")), &state, fields);
+    Some(view! { <details open=open><summary>"改期或换场地"</summary>{form}</details> }.into_any())
+}
+
+fn cancelling(bench: &Bench, table: &Table) -> Option<AnyView> {
+    if !offers(bench, table, StepKind::CancelMeeting) {
+        return None;
+    }
     let cancel = bench.state(StepKind::CancelMeeting);
     let cancel_open = cancel.refusal.is_some();
     let why = Field::of(&cancel, "reason", "为什么取消").within("cancel").hint("参加的人和公众都会看到。");
@@ -345,15 +366,7 @@ fn changes(bench: &Bench, table: &Table) -> Option<AnyView> {
     };
     let seen = Some(bench.case.stage_version);
     let cancel = bench.form(StepKind::CancelMeeting, (seen, Some("cancel")), &cancel, fields);
-    Some(
-        view! {
-            <Section title="改期、换场地、取消" id="change">
-                <details open=open><summary>"改期或换场地"</summary>{form}</details>
-                <details open=cancel_open><summary>"取消这场会"</summary>{cancel}</details>
-            </Section>
-        }
-        .into_any(),
-    )
+    Some(view! { <details open=cancel_open><summary>"取消这场会"</summary>{cancel}</details> }.into_any())
 }
 
 fn editor_form(bench: &Bench, table: &Table) -> Option<AnyView> {

@@ -205,10 +205,13 @@ fn answer(meeting: &PublicMeeting, today: NaiveDate) -> (String, Option<String>)
             };
             let urgent = if meeting.urgent { "紧急公示，" } else { "" };
             let since = plain_date(local_date(meeting.announced_at));
-            (format!("{at}开协商会，{when}。"), Some(format!("{urgent}{since}公示。")))
+            let why = meeting.changed_because.as_ref().map(|why| format!("有变动，原因：{why}")).unwrap_or_default();
+            (format!("{at}开协商会，{when}。"), Some(format!("{urgent}{since}公示。{why}")))
         }
         MeetingState::Planning | MeetingState::Approved => {
-            ("协商会要改期，新的时间另行公示。".to_owned(), Some("定下来以后，这一页会更新。".to_owned()))
+            let why = meeting.changed_because.as_ref().map(|why| format!("原因：{why}。")).unwrap_or_default();
+            let more = format!("{why}定下来以后，这一页会更新。");
+            (format!("原定{at}的协商会要改期，新的时间另行公示。"), Some(more))
         }
     }
 }

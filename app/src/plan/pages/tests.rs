@@ -194,8 +194,9 @@ async fn the_calendar_shows_none_and_many() {
                 for n in 0..7_u128 {
                     tx.execute(
                         "INSERT INTO meeting (meeting_id, case_id, round, state, format, starts_at, ends_at, room_id,
-                                online_url, urgent, sequence, announced_at)
-                         SELECT $1, case_id, 2, 'announced', format, starts_at, ends_at, NULL, '', FALSE, 0, announced_at
+                                told_starts_at, told_ends_at, online_url, urgent, sequence, announced_at)
+                         SELECT $1, case_id, 2, 'announced', format, starts_at, ends_at, NULL, starts_at, ends_at, '',
+                                FALSE, 0, announced_at
                          FROM meeting WHERE round = 1",
                         vec![uuid::Uuid::from_u128(n + 1).into()],
                     )

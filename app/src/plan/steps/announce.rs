@@ -1,5 +1,6 @@
 //! Announcing the meeting (T6, and the notice clock of T7).
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::json;
 
@@ -9,6 +10,7 @@ use crate::case::stage::Stage;
 use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, judged};
 use crate::error::Refusal;
 use crate::ids::{CaseId, MeetingId};
+use crate::invitation::answer::steps::pass_on;
 use crate::jobs;
 use crate::plan::model::{Allowances, ConsultationPlan, when};
 use crate::plan::store;
@@ -66,6 +68,11 @@ impl Step for Announce {
         store::release(work.tx, case, &plan.materials).await?;
         store::open_seats(work.tx, id, &plan.open_seats).await?;
         let invited = store::invite_listed(work.tx, id).await?;
+        let until = from.min(now + TimeDelta::hours(i64::from(work.rules.notice.waitlist_confirm_hours)));
+        store::renew_offers(work.tx, id, until).await?;
+        for (category, _) in &plan.open_seats {
+            pass_on(work, id, *category).await?;
+        }
         let key = format!("announce:{id}:{sequence}");
         jobs::add(work.tx, work.ctx, Some(&key), "announce", &json!({ "meeting": id }), now).await?;
         let data = json!({

@@ -134,8 +134,9 @@ impl Step for MoveMeeting {
         let in_time = notice_given(today, meets_on) >= i64::from(work.rules.notice.days);
         let moved = match (restarts, in_time) {
             (false, _) => Moved::Room,
-            (true, true) => Moved::Announced,
-            (true, false) => Moved::Planning,
+            // What is talked about stands in notice, agenda and materials: they are written and approved anew.
+            (true, true) if !self.topic_changed => Moved::Announced,
+            (true, _) => Moved::Planning,
         };
         let stays = moved != Moved::Planning;
         let version = work.add_record(&plan).await?;
@@ -151,7 +152,8 @@ impl Step for MoveMeeting {
             prepared_by: work.ctx.actor.account(),
         };
         store::put_meeting(work.tx, new).await?;
-        let sequence = store::changed(work.tx, id, (moved == Moved::Announced).then_some(now)).await?;
+        let sequence =
+            store::changed(work.tx, id, (moved == Moved::Announced).then_some(now), self.reason.trim()).await?;
         if stays {
             work.case.due_on = Some(meets_on);
             work.case.overdue_marked = false;
@@ -173,7 +175,7 @@ impl Step for MoveMeeting {
     }
 }
 
-/// Call an announced meeting off. The case goes back to planning; its list of people stays.
+/// Call off a meeting that people expect. The case goes back to planning; its list of people stays.
 #[derive(Clone, Debug, Serialize)]
 pub struct CancelMeeting {
     /// The case.
@@ -200,11 +202,14 @@ impl Step for CancelMeeting {
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let (_, _, meeting) = planned(work).await?;
-        if work.case.stage() != Stage::Announced || meeting.state.0 != MeetingState::Announced {
-            return Err(Refusal::moved_on("这场会现在不在公示中，请刷新页面看最新情况。"));
+        if !meeting.is_expected() || !matches!(work.case.stage(), Stage::Announced | Stage::Planned) {
+            return Err(Refusal::moved_on("这场会没有公示，或者已经取消，请刷新页面看最新情况。"));
         }
         told(&self.reason)?;
-        work.move_to(Stage::Planned, Move::default()).await?;
+        // One whose day is being moved is back in planning already; people still expect it.
+        if work.case.stage() == Stage::Announced {
+            work.move_to(Stage::Planned, Move::default()).await?;
+        }
         let (id, now) = (meeting.meeting_id, work.ctx.now());
         let sequence = store::cancel(work.tx, id, self.reason.trim()).await?;
         let key = format!("meeting_cancelled:{id}:{sequence}");

@@ -9,6 +9,7 @@ use crate::case::stage::Stage;
 use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, free};
 use crate::error::Refusal;
 use crate::ids::CaseId;
+use crate::plan;
 use crate::rules::plain_date;
 use crate::topic::model::Ruling;
 use crate::topic::store;
@@ -29,8 +30,8 @@ async fn rule(
 }
 
 /// Refuses while people are invited: cancelling the meeting is what tells every one of them and frees the room.
-fn nobody_is_invited(work: &Work<'_>) -> Result<(), Refusal> {
-    if work.case.stage() == Stage::Announced {
+async fn nobody_is_invited(work: &mut Work<'_>) -> Result<(), Refusal> {
+    if plan::is_expected(work.tx, work.case.id).await? {
         return Err(Refusal::moved_on(
             "会议已经公示，大家等着来。请先在「筹备」页取消会议，每一位受邀的人都会被告知。",
         ));
@@ -68,7 +69,7 @@ impl Step for SuspendTopic {
         if self.reason.trim().is_empty() {
             return Err(Refusal::field("reason", "请写明为什么暂缓，提出人会看到。"));
         }
-        nobody_is_invited(work)?;
+        nobody_is_invited(work).await?;
         if let Some(date) = self.review_on {
             let days = i64::from(work.rules.flow.suspend_review_days);
             let left = (date - work.ctx.today()).num_days();
@@ -154,7 +155,7 @@ impl Step for TerminateTopic {
         if self.reason.trim().is_empty() {
             return Err(Refusal::field("reason", "请写明为什么终止，提出人和公众会看到。"));
         }
-        nobody_is_invited(work)?;
+        nobody_is_invited(work).await?;
         let case = work.case.id;
         work.case.suspended_from = None;
         work.move_to(Stage::Terminated, Move::default()).await?;

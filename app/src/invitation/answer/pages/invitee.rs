@@ -144,16 +144,9 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
             let href = format!("{notice}.ics");
             view! { <p><a href=href>"加到手机日历"</a></p> }
         });
-        let summary = form.clone();
-        let demo = meeting.demo.then(|| view! { " "<span class="tag">"演示数据"</span> });
-        view! {
-            <div class="narrow-page">
-                <p class="lead">{format!("{}，您好。{}请您来商量：", guest.name, meeting.town)}{demo}</p>
-                <h1 class="title">{meeting.title.clone()}</h1>
-                {done.map(|words| view! { <p class="note" role="status">{words}</p> })}
-                <FormSummary form=summary/>
-                <Answer sentence=sentence waits=more/>
-                {recorded}
+        // A day that is being moved is nobody's day yet.
+        let facts = matches!(meeting.state.as_str(), "announced" | "cancelled").then(|| {
+            view! {
                 <dl class="plainly">
                     <dt>"什么时候"</dt>
                     <dd>
@@ -165,6 +158,19 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
                     <dd><b>{room}</b>{address}</dd>
                     {online}
                 </dl>
+            }
+        });
+        let summary = form.clone();
+        let demo = meeting.demo.then(|| view! { " "<span class="tag">"演示数据"</span> });
+        view! {
+            <div class="narrow-page">
+                <p class="lead">{format!("{}，您好。{}请您来商量：", guest.name, meeting.town)}{demo}</p>
+                <h1 class="title">{meeting.title.clone()}</h1>
+                {done.map(|words| view! { <p class="note" role="status">{words}</p> })}
+                <FormSummary form=summary/>
+                <Answer sentence=sentence waits=more/>
+                {recorded}
+                {facts}
                 {answers}
                 {seen}
                 {substitute}
