@@ -36,10 +36,12 @@ with db:
         (room,) = db.execute("SELECT room_id FROM room WHERE town_id = 'shengze' LIMIT 1").fetchone()
         (chair,) = db.execute("SELECT account_id FROM account WHERE login = 'shengze.zr'").fetchone()
         starts = (now + timedelta(days=9)).replace(hour=6, minute=0, second=0)
+        times = (starts.isoformat(), (starts + timedelta(hours=2)).isoformat(), room)
         db.execute(
-            "INSERT INTO meeting (meeting_id, case_id, round, state, format, starts_at, ends_at, room_id, online_url,"
-            " chair_id, announced_at, urgent, sequence) VALUES (?, ?, 1, 'announced', 'roundtable', ?, ?, ?, '', ?, ?, 0, 0)",
-            (meeting.bytes, case, starts.isoformat(), (starts + timedelta(hours=2)).isoformat(), room, chair, now.isoformat()),
+            "INSERT INTO meeting (meeting_id, case_id, round, state, format, starts_at, ends_at, room_id, told_starts_at,"
+            " told_ends_at, told_room_id, online_url, chair_id, announced_at, urgent, sequence)"
+            " VALUES (?, ?, 1, 'announced', 'roundtable', ?, ?, ?, ?, ?, ?, '', ?, ?, 0, 0)",
+            (meeting.bytes, case, *times, *times, chair, now.isoformat()),
         )
         for person in asked["invitees"]:
             invitee = fresh()

@@ -95,7 +95,9 @@ test("邀请、变动、取消由真的邮件服务器收到", { timeout: 120_00
 
     const later = new Date(invited.start.getTime() + 24 * 3600 * 1000);
     const text = (date) => date.toISOString().replace(".000Z", "+00:00");
-    const set = { starts_at: text(later), ends_at: text(new Date(later.getTime() + 3600 * 1000)), sequence: 1 };
+    const ends = text(new Date(later.getTime() + 3600 * 1000));
+    const times = { starts_at: text(later), ends_at: ends, told_starts_at: text(later), told_ends_at: ends };
+    const set = { ...times, sequence: 1 };
     put(server, { meeting, set, job: "meeting_changed" });
     const change = await until("the change arrives", () => letters[1]);
     assert.match(change.subject, /^会议有变动：/);
