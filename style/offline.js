@@ -2,6 +2,8 @@
 // photos too, and sent later under the same request id, so that it is carried out once however often it arrives.
 const forms = [...document.querySelectorAll("form[data-offline]")];
 const place = document.querySelector("#kept");
+// A device may be shared: what one person left here, only that person's pages send.
+const who = place?.dataset.who ?? "";
 
 // IndexedDB may be forbidden: then the form is sent as any other, and a lost network is the browser's own page.
 const opened = new Promise((done) => {
@@ -24,7 +26,7 @@ const ask = async (mode, what) => {
 };
 const keep = (form) => ask("readwrite", (forms) => forms.put(form));
 const drop = (id) => ask("readwrite", (forms) => forms.delete(id));
-const kept = async () => (await ask("readonly", (forms) => forms.getAll())) || [];
+const kept = async () => ((await ask("readonly", (forms) => forms.getAll())) || []).filter((form) => form.who === who);
 
 const body = (entries) => {
   const data = new FormData();
@@ -153,7 +155,7 @@ opened.then((db) => {
       const words = pressed?.textContent;
       if (pressed) pressed.textContent = "正在提交…";
       const data = [...new FormData(form)].filter(([, value]) => typeof value === "string" || value.size);
-      const one = { id: form.elements.request_id.value, url: form.action, at: Date.now(), entries: data };
+      const one = { id: form.elements.request_id.value, who, url: form.action, at: Date.now(), entries: data };
       const { how, to } = await send(one);
       if (how === "done") {
         forget(form.dataset.offline);

@@ -114,6 +114,7 @@ pub async fn board(req: &Request) -> Result<Page, Refusal> {
         view! {
             {bench.head()}
             {done_note(note)}
+            {super::visit::kept_here(&bench)}
             {refused_elsewhere(&bench)}
             <div class="cols-work">
                 <aside class="col-sheet" aria-label="下一步">{sheet}</aside>
@@ -122,6 +123,7 @@ pub async fn board(req: &Request) -> Result<Page, Refusal> {
         }
         .into_any()
     });
+    page.offline = true;
     if req.query("done") == StepKind::RecordVisit.code() {
         page.draft_done = Some(super::visit::draft(id));
     }

@@ -167,7 +167,7 @@ fn body(
         <h1 class="title title-work">{title}</h1>
         <p class="lead">{lead}</p>
         <FormSummary form=form.clone()/>
-        <div id="kept" data-words="没有网络，先放在这台设备里，连上网自动补交。" aria-live="polite"></div>
+        {kept_here(bench)}
         <form
             class="form"
             method="post"
@@ -190,6 +190,13 @@ fn body(
         </form>
     }
     .into_any()
+}
+
+/// Where a page says what lies in the browser still unsent, and sends it: only what the same person left there.
+pub(super) fn kept_here(bench: &Bench) -> AnyView {
+    let who = bench.actor.account().map(|account| account.to_string());
+    let words = "没有网络，先放在这台设备里，连上网自动补交。";
+    view! { <div id="kept" data-words=words data-who=who aria-live="polite"></div> }.into_any()
 }
 
 fn where_part(bench: &Bench, state: &FormState) -> AnyView {
