@@ -7,10 +7,11 @@ use crate::case::{carry_out, store as cases};
 use crate::error::Refusal;
 use crate::ids::{CaseId, FollowId, RequestId};
 use crate::ledger;
+use crate::plan::testing as plan;
 use crate::rules::Exclusion;
 use crate::search;
 use crate::storage::testing::each_engine;
-use crate::topic::model::{Ruling, Screening, TopicForm};
+use crate::topic::model::{Edition, Ruling, Screening, TopicForm};
 use crate::topic::steps::*;
 use crate::topic::testing::{World, accept, approval, decision, edition, form, visitor};
 use crate::topic::{clock, lookup, store};
@@ -302,6 +303,22 @@ async fn an_edit_on_an_old_version_is_shown_the_difference() {
             ("镇东五区夜间停车", "镇东五区晚上停车")
         );
         assert_eq!(store::public_topic(&db, case).await.unwrap().unwrap().row.title, "镇东五区夜间停车");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_announced_meeting_is_about_is_not_changed_under_way() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = plan::planned(&world, "镇东五区停车").await;
+        plan::plan_and_announce(&world, case, plan::good_plan(&world).await).await;
+        let revise = |edition| ReviseEdition { case, seen: 1, edition, reason: "写得更清楚".to_owned() };
+        let refusal = world.step(&world.officer, revise(edition("镇东五区夜间停车"))).await.unwrap_err();
+        assert!(matches!(&refusal, Refusal::Invalid(errors) if errors[0].field == "title"), "{refusal:?}");
+        let mended =
+            Edition { matter: "晚上七点以后没有车位。".to_owned(), ..edition("镇东五区停车") };
+        world.step(&world.officer, revise(mended)).await.unwrap();
     })
     .await;
 }
