@@ -189,6 +189,8 @@ steps! {
     CorrectPerson "correct_person" "更正参加人": [Town(Role::Officer)];
     /// Look at the phone of somebody on the list.
     ViewInvitee "view_invitee" "查看参加人联系方式": [Town(Role::Officer), Town(Role::Director)];
+    /// Erase the data of somebody on a list who asked for it.
+    EraseInvitee "erase_invitee" "删除参加人信息": [Town(Role::Officer), Operator];
     /// Name who leads the research, and by when (T4).
     AssignLead "assign_lead" "定调研负责人": [Town(Role::Director), Town(Role::Officer)];
     /// Name somebody else while the research is under way (T4 again).

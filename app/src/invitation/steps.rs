@@ -9,7 +9,9 @@ use crate::access::StepKind;
 use crate::case::{Change, Done, Entry, Judgement, Step, StepCard, Target, Work, free};
 use crate::error::{Difference, FieldError, Refusal};
 use crate::ids::{CaseId, InviteeId, MeetingId};
+use crate::invitation::answer::steps::{place_is_free, taken_off};
 use crate::ledger::{self, Stream};
+use crate::letter::post::{Round, add_round};
 use crate::letter::store as letter;
 use crate::roster::model::Purpose;
 use crate::rules::{Category, is_blank};
@@ -22,8 +24,12 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<RemovePerson>(),
     StepCard::of::<CorrectPerson>(),
     StepCard::of::<ViewInvitee>(),
+    StepCard::of::<EraseInvitee>(),
     StepCard::of::<ForgetInvitees>(),
 ];
+
+/// The origin of who was put on the list by an officer.
+const LISTED: &str = "listed";
 
 /// Most people that one step puts on a list.
 pub const AT_ONCE: usize = 2_000;
@@ -113,7 +119,13 @@ impl Step for AddPeople {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<usize>, Refusal> {
-        let meeting = open_meeting(work, self.meeting).await?.meeting_id;
+        let found = open_meeting(work, self.meeting).await?;
+        let meeting = found.meeting_id;
+        if found.has_begun(work.ctx.now()) {
+            return Err(Refusal::moved_on("会议已经开始，临时来的人请在签到时补登。"));
+        }
+        // Who is put on the list of an announced meeting is asked at once.
+        let is_asked = found.state == "announced";
         if self.people.is_empty() {
             return Err(Refusal::field("people", "还没有选人，请至少选一位。"));
         }
@@ -158,9 +170,14 @@ impl Step for AddPeople {
             let id = InviteeId(work.ctx.new_id());
             let salt = enter(work, id, &private(form, "", ""));
             let (case, ledger_seq) = (work.case.id, work.seq);
-            let new = NewInvitee { id, case, meeting, category: *category, form, salt, ledger_seq };
+            let state = if is_asked { InviteeState::Invited } else { InviteeState::Listed };
+            let new = NewInvitee { id, case, meeting, category: *category, form, state, salt, ledger_seq };
             store::insert(work.tx, new).await?;
             added.push(json!({ "invitee": id, "category": category.code(), "member": form.member, "unit": form.unit }));
+        }
+        if is_asked {
+            let round = Round { meeting, unanswered: false };
+            add_round(work.tx, work.ctx, "announce", round, None).await?;
         }
         let entry = Entry::internal(format!("名单添了 {} 人", added.len()))
             .with(json!({ "meeting": meeting, "people": added }));
@@ -208,6 +225,7 @@ impl Step for RemovePerson {
             return Err(Refusal::field("reason", "请写一句为什么移出，会留下记录。"));
         }
         store::set_state(work.tx, found.invitee_id, InviteeState::Removed).await?;
+        taken_off(work, found.invitee_id, found.state.0).await?;
         work.add_record(&Ruling { what: Self::KIND.code().to_owned(), reason: self.reason, review_on: None }).await?;
         let entry =
             Entry::internal("从名单移出一人").with(json!({ "meeting": found.meeting_id, "invitee": found.invitee_id }));
@@ -276,6 +294,9 @@ impl Step for CorrectPerson {
                 return Err(Refusal::Invalid(errors));
             }
         };
+        if category != found.category.0 && found.origin != LISTED {
+            return Err(Refusal::field("category", "报名和代替的人按原来的类别占名额，不能改类别。要换请移出后另请。"));
+        }
         let form = form.tidy();
         if found.ledger_seq != self.seen {
             return Err(Refusal::Conflict {
@@ -330,6 +351,56 @@ impl Step for ViewInvitee {
         let stream = Stream::Town(work.case.town_id.clone());
         ledger::record(work.tx, work.ctx, &stream, Self::KIND.code(), data.clone()).await?;
         Ok(Done::new((), Entry::internal("查看了参加人的联系方式").with(data)))
+    }
+}
+
+/// Erase what is known of somebody on a list who asked for it: name, contact, reason and opinion, also where letters went
+/// to. That somebody of the category was asked, and came or not, stays with the case. Before the meeting the place passes
+/// on.
+#[derive(Clone, Debug, Serialize)]
+pub struct EraseInvitee {
+    /// The case.
+    pub case: CaseId,
+    /// Who.
+    pub invitee: InviteeId,
+    /// Who asked, how it was checked.
+    pub reason: String,
+}
+
+impl Step for EraseInvitee {
+    const KIND: StepKind = StepKind::EraseInvitee;
+    const JUDGEMENT: Judgement = free("the person's own right (PIPL art. 47)");
+    type Receipt = ();
+
+    fn target(&self) -> Target {
+        Target::Case(self.case)
+    }
+
+    fn change(&self) -> Change {
+        Change::Adds
+    }
+
+    async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        let found = store::invitee_in(work.tx, self.case, self.invitee).await?.ok_or(Refusal::NotFound)?;
+        if is_blank(&self.reason) {
+            return Err(Refusal::field("reason", "请写明是谁要求删除、怎么核实的。不要写姓名和电话。"));
+        }
+        let meeting = store::current_meeting_in(work.tx, self.case).await?;
+        let is_to_come = meeting.is_some_and(|meeting| {
+            meeting.meeting_id == found.meeting_id && !meeting.has_begun(work.ctx.now()) && found.state.0.stands()
+        });
+        let state = if is_to_come { InviteeState::Removed } else { found.state.0 };
+        letter::erase_invitee(work.tx, found.invitee_id).await?;
+        if is_to_come {
+            store::set_state(work.tx, found.invitee_id, state).await?;
+            place_is_free(work, found.invitee_id, found.state.0).await?;
+        }
+        if !store::erase(work.tx, found.invitee_id, work.ctx.now()).await? {
+            return Err(Refusal::moved_on("已经删除过了。"));
+        }
+        work.add_record(&Ruling { what: Self::KIND.code().to_owned(), reason: self.reason, review_on: None }).await?;
+        let entry = Entry::internal("按本人要求删除一位参加人的信息").with(json!({ "invitee": found.invitee_id }));
+        Ok(Done::new((), entry))
     }
 }
 

@@ -28,6 +28,12 @@ impl Meeting {
     pub fn is_open(&self) -> bool {
         matches!(self.state.as_str(), "planning" | "approved" | "announced")
     }
+
+    /// Whether it is announced and its time has come.
+    #[must_use]
+    pub fn has_begun(&self, now: DateTime<Utc>) -> bool {
+        self.state == "announced" && self.starts_at <= now
+    }
 }
 
 /// The newest meeting of a case that was not cancelled.
@@ -224,6 +230,7 @@ pub(super) struct NewInvitee<'a> {
     pub(super) meeting: MeetingId,
     pub(super) category: Category,
     pub(super) form: &'a PersonForm,
+    pub(super) state: InviteeState,
     pub(super) salt: String,
     pub(super) ledger_seq: i64,
 }
@@ -234,7 +241,7 @@ pub(super) async fn insert(tx: &mut Tx, new: NewInvitee<'_>) -> Result<(), Stora
         "INSERT INTO invitee (invitee_id, case_id, meeting_id, origin, member_id, unit_id, category, name, organisation,
                               sector, phone, mail, woman, consent_public, state, reason, opinion, opinion_released,
                               generation, salt, ledger_seq)
-         VALUES ($1, $2, $3, 'listed', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'listed', '', '', $14, 0, $15, $16)",
+         VALUES ($1, $2, $3, 'listed', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $17, '', '', $14, 0, $15, $16)",
         vec![
             new.id.into(),
             new.case.into(),
@@ -252,6 +259,7 @@ pub(super) async fn insert(tx: &mut Tx, new: NewInvitee<'_>) -> Result<(), Stora
             false.into(),
             new.salt.into(),
             new.ledger_seq.into(),
+            new.state.code().into(),
         ],
     )
     .await?;
@@ -289,6 +297,20 @@ pub(super) async fn correct(
 pub(super) async fn set_state(tx: &mut Tx, id: InviteeId, state: InviteeState) -> Result<(), StorageError> {
     tx.execute("UPDATE invitee SET state = $2 WHERE invitee_id = $1", vec![id.into(), state.code().into()]).await?;
     Ok(())
+}
+
+/// Erases what is known of a person and withdraws the link; false when that was done before.
+pub(super) async fn erase(tx: &mut Tx, id: InviteeId, now: DateTime<Utc>) -> Result<bool, StorageError> {
+    let erased = tx
+        .execute(
+            "UPDATE invitee SET name = '', organisation = '', sector = '', phone = '', mail = '', reason = '', opinion = '',
+                    opinion_released = FALSE, consent_public = FALSE, member_id = NULL, unit_id = NULL, salt = NULL,
+                    generation = generation + 1, erased_at = $2
+             WHERE invitee_id = $1 AND erased_at IS NULL",
+            vec![id.into(), now.into()],
+        )
+        .await?;
+    Ok(erased == 1)
 }
 
 /// What the roster knows of a person who is put on a list.

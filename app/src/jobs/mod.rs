@@ -35,7 +35,7 @@ pub struct Job {
     pub attempts: i64,
 }
 
-/// Adds a job that is due at `run_at`. Of several with the same `key` only the first is kept.
+/// Adds a job that is due at `run_at`. Of several with the same `key` only the first is kept; false for the others.
 ///
 /// # Errors
 /// When the database refuses it.
@@ -46,7 +46,7 @@ pub async fn add(
     kind: &str,
     payload: &serde_json::Value,
     run_at: DateTime<Utc>,
-) -> Result<(), StorageError> {
+) -> Result<bool, StorageError> {
     store::insert(tx, JobId(ctx.new_id()), key, kind, payload.to_string(), run_at).await
 }
 

@@ -35,14 +35,15 @@ pub(super) async fn insert(
     kind: &str,
     payload: String,
     run_at: DateTime<Utc>,
-) -> Result<(), StorageError> {
-    tx.execute(
-        "INSERT INTO job (job_id, job_key, kind, payload, run_at, attempts)
-         VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (job_key) DO NOTHING",
-        vec![id.into(), key.into(), kind.into(), payload.into(), run_at.into()],
-    )
-    .await?;
-    Ok(())
+) -> Result<bool, StorageError> {
+    let added = tx
+        .execute(
+            "INSERT INTO job (job_id, job_key, kind, payload, run_at, attempts)
+             VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (job_key) DO NOTHING",
+            vec![id.into(), key.into(), kind.into(), payload.into(), run_at.into()],
+        )
+        .await?;
+    Ok(added == 1)
 }
 
 pub(super) async fn any_due(db: &Database, now: DateTime<Utc>) -> Result<bool, StorageError> {

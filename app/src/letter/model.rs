@@ -45,6 +45,8 @@ codes! {
         Changed "meeting_changed" "会议变动",
         /// A meeting will not take place.
         Cancelled "meeting_cancelled" "会议取消",
+        /// Somebody was taken off the list of a meeting.
+        Withdrawn "invitation_withdrawn" "收回邀请",
         /// A meeting is near, or an answer is missing.
         Reminder "reminder" "提醒",
         /// Somebody was named to come in another's place.
@@ -118,7 +120,7 @@ impl LetterKind {
     pub const fn calendar(self) -> Option<CalendarMethod> {
         match self {
             Self::Invitation | Self::Changed | Self::Substitute | Self::SeatGiven => Some(CalendarMethod::Request),
-            Self::Cancelled => Some(CalendarMethod::Cancel),
+            Self::Cancelled | Self::Withdrawn => Some(CalendarMethod::Cancel),
             Self::Reminder | Self::SeatOffered | Self::Progress => None,
         }
     }
@@ -248,6 +250,12 @@ fn said(f: &Facts) -> (String, Vec<Piece>) {
             pieces.extend(reason(f));
             pieces.push(Piece::Words("给您添了麻烦，请谅解。以后再开会，另外通知您。".to_owned()));
             format!("会议取消：{}（原定{at}）", f.title)
+        }
+        LetterKind::Withdrawn => {
+            pieces.push(Piece::Words(format!("镇里调整了名单，{at} 的协商会您不用来了。")));
+            pieces.push(Piece::Fact("议题", f.title.clone()));
+            pieces.push(Piece::Words("给您添了麻烦，请谅解。有疑问请打给镇政协工委。".to_owned()));
+            format!("不用来了：{}（{at}）", f.title)
         }
         LetterKind::Reminder if f.accepted => {
             pieces.push(Piece::Words("您答应参加的协商会快到了。".to_owned()));
@@ -410,6 +418,7 @@ mod tests {
             (LetterKind::Invitation, "请您参加协商会：镇东五区停车（11月25日（周三）14:00）", "来不来"),
             (LetterKind::Changed, "会议有变动：镇东五区停车（11月25日（周三）14:00）", "以这封信为准"),
             (LetterKind::Cancelled, "会议取消：镇东五区停车（原定11月25日（周三）14:00）", "原因：台风"),
+            (LetterKind::Withdrawn, "不用来了：镇东五区停车（11月25日（周三）14:00）", "镇里调整了名单"),
             (LetterKind::Reminder, "请您答复：11月25日（周三）14:00协商会，镇东五区停车", "还没有答复"),
             (LetterKind::Substitute, "请您代为参加协商会：镇东五区停车（11月25日（周三）14:00）", "李大妈来不了"),
             (LetterKind::SeatOffered, "空出名额，请您确认：镇东五区停车", "11月20日（周五）10:00 以前确认"),
@@ -421,7 +430,7 @@ mod tests {
             assert!(written.text.contains(words), "{}", written.text);
             assert!(written.text.starts_with("王小明，您好！\n"), "{}", written.text);
             assert!(written.text.ends_with("盛泽镇政协工委\n"), "{}", written.text);
-            let linked = kind != LetterKind::Cancelled;
+            let linked = !matches!(kind, LetterKind::Cancelled | LetterKind::Withdrawn);
             assert_eq!(written.text.contains("https://consult.example/i/7/token"), linked, "{kind:?}");
             assert_eq!(written.html.contains("href=\"https://consult.example/i/7/token\""), linked, "{kind:?}");
         }

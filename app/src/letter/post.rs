@@ -42,7 +42,8 @@ pub struct Round {
     pub unanswered: bool,
 }
 
-/// Adds the job of a round in the transaction of the step that makes it necessary. With a key, it is done once.
+/// Adds the job of a round in the transaction of the step that makes it necessary. With a key, it is done once; false
+/// when it was added before.
 ///
 /// # Errors
 /// When the database refuses it.
@@ -52,7 +53,7 @@ pub async fn add_round(
     kind: &'static str,
     round: Round,
     key: Option<&str>,
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     let payload = serde_json::to_value(round).map_err(|e| Refusal::internal(&e))?;
     Ok(jobs::add(tx, ctx, key, kind, &payload, ctx.now()).await?)
 }
@@ -177,7 +178,8 @@ const NO_SERVER: &str = "没有设置邮件服务器，没有寄出。";
 const NOBODY_KNOWS: &str = "寄到一半断了，不知道对方收到没有。请先问一问本人，确实没有收到再重新寄。";
 
 async fn add_job(tx: &mut Tx, ctx: &Ctx, letter: LetterId) -> Result<(), Refusal> {
-    Ok(jobs::add(tx, ctx, None, LETTER_JOB, &json!({ "letter": letter }), ctx.now()).await?)
+    jobs::add(tx, ctx, None, LETTER_JOB, &json!({ "letter": letter }), ctx.now()).await?;
+    Ok(())
 }
 
 /// Writes a letter to one person, in the transaction of the step about that person: a substitute, an offered or given
@@ -338,7 +340,8 @@ fn out_of_date(row: &LetterRow, now: DateTime<Utc>) -> Option<&'static str> {
     if kind == LetterKind::Progress {
         return row.stopped_at.is_some().then_some("本人已停止接收，没有寄。");
     }
-    if matches!(row.invitee_state.as_deref(), Some("removed" | "refused")) {
+    let is_off_the_list = matches!(row.invitee_state.as_deref(), Some("removed" | "refused"));
+    if is_off_the_list && kind != LetterKind::Withdrawn {
         return Some("本人已不在名单上，没有寄。");
     }
     let state = row.meeting_state.as_deref();
@@ -348,7 +351,7 @@ fn out_of_date(row: &LetterRow, now: DateTime<Utc>) -> Option<&'static str> {
     if state == Some("cancelled") {
         return Some("会议已取消，没有寄。");
     }
-    if is_postponed(row) && kind != LetterKind::Changed {
+    if is_postponed(row) && !matches!(kind, LetterKind::Changed | LetterKind::Withdrawn) {
         return Some("会议要改期，没有寄。");
     }
     if row.starts_at.is_some_and(|starts| starts <= now) {

@@ -491,6 +491,19 @@ pub async fn of_meeting(db: &Database, meeting: MeetingId) -> Result<Vec<Newest>
     .await
 }
 
+/// Every letter to somebody on a list, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn to_invitee(db: &Database, invitee: InviteeId) -> Result<Vec<Newest>, StorageError> {
+    db.rows(
+        "SELECT invitee_id, letter_id, kind, state, last_error, sent_at FROM letter
+         WHERE invitee_id = $1 ORDER BY letter_id DESC",
+        vec![invitee.into()],
+    )
+    .await
+}
+
 // ---- reminders -------------------------------------------------------------------------------------------------------
 
 /// A meeting that people may have to be reminded of.

@@ -37,4 +37,6 @@ pub fn group_path(ctx: &Ctx, meeting: MeetingId) -> String {
 }
 
 #[cfg(test)]
+mod place_tests;
+#[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use crate::access::{Actor, StepKind};
 use crate::case::stage::Stage;
 use crate::case::{Change, Done, Entry, Judgement, Step, StepCard, Target, Work, free};
 use crate::error::Refusal;
-use crate::ids::{CaseId, InviteeId, MeetingId};
+use crate::ids::{AccountId, CaseId, InviteeId, MeetingId};
 use crate::invitation::model::{InviteeState, PersonForm, Private, private_name};
 use crate::letter::model::LetterKind;
 use crate::letter::post::{Round, add_round, write_to};
@@ -53,12 +53,17 @@ async fn guest(work: &mut Work<'_>, invitee: InviteeId) -> Result<Guest, Refusal
     Ok(guest)
 }
 
-/// The same, by the person's own link.
+/// The same, by the person's own link; not for somebody who was taken off the list meanwhile.
 async fn own(work: &mut Work<'_>, invitee: InviteeId) -> Result<Guest, Refusal> {
     match &work.ctx.actor {
-        Actor::Invitee { invitee: me, .. } if *me == invitee => guest(work, invitee).await,
-        _ => Err(Refusal::NotFound),
+        Actor::Invitee { invitee: me, .. } if *me == invitee => {}
+        _ => return Err(Refusal::NotFound),
     }
+    let guest = guest(work, invitee).await?;
+    if matches!(guest.state.0, InviteeState::Removed | InviteeState::Refused) {
+        return Err(Refusal::Gone("镇里改了名单，这份邀请已经收回。有疑问请打给镇政协工委。".to_owned()));
+    }
+    Ok(guest)
 }
 
 /// Answers are taken from the announcement until the meeting begins.
@@ -121,23 +126,73 @@ pub(crate) async fn pass_on(work: &mut Work<'_>, meeting: MeetingId, category: C
     Ok(())
 }
 
-/// Gives a seat back, and on.
+/// After somebody on a seat does not hold it any more: counts who does, and passes on what is free.
 async fn free_seat(work: &mut Work<'_>, guest: &Guest) -> Result<(), Refusal> {
     let CategoryColumn(category) = guest.category;
-    if let Some(pool) = store::pool(work.tx, guest.meeting_id, category).await? {
-        let taken = (pool.taken - 1).max(0);
-        store::set_pool(work.tx, guest.meeting_id, category, Pool { taken, ..pool }).await?;
-    }
+    store::recount(work.tx, guest.meeting_id, category).await?;
     pass_on(work, guest.meeting_id, category).await
 }
 
-/// What an answer makes of a person.
-async fn answered(work: &mut Work<'_>, mut guest: Guest, comes: bool, reason: &str) -> Result<(), Refusal> {
+/// Gives a place back to who had named a substitute, and asks anew.
+async fn ask_again(work: &mut Work<'_>, substitute: &Guest, reason: &str) -> Result<(), Refusal> {
+    let Some(principal) = substitute.substitute_of else { return Ok(()) };
+    let mut principal = guest(work, principal).await?;
+    if principal.state.0 != InviteeState::Substituted {
+        return Ok(());
+    }
+    principal.state = StateColumn(InviteeState::Invited);
+    principal.reason = reason.to_owned();
+    keep(work, &principal).await?;
+    let occurrence = format!("substitute {}", substitute.invitee_id);
+    write_to(work.tx, work.ctx, LetterKind::Reminder, principal.invitee_id, &occurrence).await?;
+    Ok(())
+}
+
+/// What follows when somebody was taken off the list: who had been told to come is told not to, and the place passes on
+/// ([`place_is_free`]).
+pub(crate) async fn taken_off(work: &mut Work<'_>, invitee: InviteeId, before: InviteeState) -> Result<(), Refusal> {
+    use InviteeState::{Accepted, Invited, Offered, Waiting};
+    if matches!(before, Accepted | Invited | Offered | Waiting) {
+        write_to(work.tx, work.ctx, LetterKind::Withdrawn, invitee, "").await?;
+    }
+    place_is_free(work, invitee, before).await
+}
+
+/// What follows when somebody does not come any more: the seat passes on, or the place goes back to who had named the
+/// person.
+pub(crate) async fn place_is_free(
+    work: &mut Work<'_>,
+    invitee: InviteeId,
+    before: InviteeState,
+) -> Result<(), Refusal> {
+    let guest = guest(work, invitee).await?;
+    if before != InviteeState::Declined {
+        ask_again(work, &guest, SUBSTITUTE_GONE).await?;
+    }
+    if guest.origin == SEAT { free_seat(work, &guest).await } else { Ok(()) }
+}
+
+/// What a principal reads when the substitute does not come.
+const SUBSTITUTE_GONE: &str = "您请的人来不了，请重新答复。";
+/// The origin of who registered for an open seat.
+const SEAT: &str = "seat";
+
+/// What an answer makes of a person. `recorded` says who recorded it for the person, and how the person was reached.
+async fn answered(
+    work: &mut Work<'_>,
+    mut guest: Guest,
+    (comes, reason): (bool, &str),
+    recorded: Option<(Option<AccountId>, &str)>,
+) -> Result<(), Refusal> {
     use InviteeState::{Accepted, Declined, Invited, Listed, Offered, Waiting};
     let StateColumn(before) = guest.state;
-    let on_seat = guest.origin == "seat";
+    let on_seat = guest.origin == SEAT;
     match before {
         Invited | Listed | Accepted | Offered => {}
+        // The place of a substitute who declined is the principal's again.
+        Declined if guest.substitute_of.is_some() && comes => {
+            return Err(Refusal::moved_on("您先前答复来不了，已经请原来受邀的人重新答复。想来的话请打给镇政协工委。"));
+        }
         // Who gave a seat back, or never got one, stands in line again when he changes his mind.
         Declined if !on_seat => {}
         Waiting if !comes => {}
@@ -152,14 +207,21 @@ async fn answered(work: &mut Work<'_>, mut guest: Guest, comes: bool, reason: &s
     guest.answered_at = Some(now);
     guest.seen_at = guest.seen_at.or(Some(now));
     guest.offered_until = None;
+    (guest.recorded_by, guest.reached_by) = match recorded {
+        Some((by, how)) => (by, Some(how.to_owned())),
+        None => (None, None),
+    };
     keep(work, &guest).await?;
     if comes && before == Offered {
         write_to(work.tx, work.ctx, LetterKind::SeatGiven, guest.invitee_id, "").await?;
     }
-    if !comes && on_seat && matches!(before, Accepted | Offered) {
-        free_seat(work, &guest).await?;
+    if comes {
+        return Ok(());
     }
-    Ok(())
+    if before != Declined {
+        ask_again(work, &guest, SUBSTITUTE_GONE).await?;
+    }
+    if on_seat { free_seat(work, &guest).await } else { Ok(()) }
 }
 
 /// 「我看过了」: the person read the invitation and has not decided yet.
@@ -211,7 +273,7 @@ impl Step for AnswerInvitation {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let guest = own(work, self.invitee).await?;
         open(work, &guest)?;
-        answered(work, guest, self.comes, &self.reason).await?;
+        answered(work, guest, (self.comes, &self.reason), None).await?;
         Ok(Done::new((), Entry::silent().with(json!({ "invitee": self.invitee, "comes": self.comes }))))
     }
 }
@@ -245,13 +307,14 @@ impl Step for NameSubstitute {
             return Err(Refusal::moved_on("您是代别人来的，来不了请直接答复「来不了」，由镇里另请。"));
         }
         if !matches!(principal.state.0, InviteeState::Invited | InviteeState::Accepted | InviteeState::Declined)
-            || (principal.origin == "seat" && principal.state.0 != InviteeState::Accepted)
+            || (principal.origin == SEAT && principal.state.0 == InviteeState::Declined)
         {
             return Err(Refusal::moved_on(format!("您现在的状态是「{}」，不能再请人代替。", principal.state.0.word())));
         }
         let CategoryColumn(category) = principal.category;
-        let person = PersonForm { category: Some(category), ..self.person }.tidy();
+        let person = PersonForm { category: Some(category), ..self.person };
         refuse_wrong(&person)?;
+        let person = person.tidy();
         if is_blank(&person.phone) && is_blank(&person.mail) {
             return Err(Refusal::field("phone", "请留代替的人的手机号或邮箱，好把邀请给到本人。"));
         }
@@ -373,13 +436,12 @@ impl Step for RecordAnswer {
     adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        let mut guest = guest(work, self.invitee).await?;
+        let guest = guest(work, self.invitee).await?;
         open(work, &guest)?;
         let reached = self.reached_by.ok_or_else(|| Refusal::field("reached_by", "请选怎么联系上本人的。"))?;
         let comes = self.comes.ok_or_else(|| Refusal::field("comes", "请选本人来还是不来。"))?;
-        guest.recorded_by = work.ctx.actor.account();
-        guest.reached_by = Some(reached.to_owned());
-        answered(work, guest, comes, &self.reason).await?;
+        let recorded = Some((work.ctx.actor.account(), reached));
+        answered(work, guest, (comes, &self.reason), recorded).await?;
         let data = json!({ "invitee": self.invitee, "comes": comes, "reached_by": reached });
         Ok(Done::new((), Entry::internal("代录一位受邀人的答复").with(data)))
     }
@@ -406,20 +468,15 @@ impl Step for RefuseSubstitute {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let mut guest = guest(work, self.invitee).await?;
         open(work, &guest)?;
-        let Some(principal) = guest.substitute_of.filter(|_| guest.state.0 != InviteeState::Refused) else {
-            return Err(Refusal::moved_on("这位不是代别人来的，或者已经不予代替。"));
-        };
+        if guest.substitute_of.is_none() || !matches!(guest.state.0, InviteeState::Invited | InviteeState::Accepted) {
+            return Err(Refusal::moved_on("这位不是代别人来的，或者已经不代替了。"));
+        }
         let reason = words(work, "reason", "不予代替的理由", &self.reason, true)?;
         guest.state = StateColumn(InviteeState::Refused);
         guest.generation += 1;
         keep(work, &guest).await?;
-        let mut principal = self::guest(work, principal).await?;
-        principal.state = StateColumn(InviteeState::Invited);
-        principal.reason = reason;
-        keep(work, &principal).await?;
-        let occurrence = format!("substitute {}", self.invitee);
-        write_to(work.tx, work.ctx, LetterKind::Reminder, principal.invitee_id, &occurrence).await?;
-        let data = json!({ "substitute": self.invitee, "invitee": principal.invitee_id });
+        ask_again(work, &guest, &reason).await?;
+        let data = json!({ "substitute": self.invitee, "invitee": guest.substitute_of });
         Ok(Done::new((), Entry::internal("一位代替的人不予采用，请原受邀人重新答复").with(data)))
     }
 }
@@ -495,13 +552,19 @@ impl Step for RemindUnanswered {
     adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        if work.case.stage() != Stage::Announced {
-            return Err(Refusal::moved_on("会议还没有公示，或者已经开过，不用再提醒。"));
+        let found = store::meeting_in(work.tx, self.meeting).await?.filter(|found| found.case_id == self.case);
+        let found = found.ok_or(Refusal::NotFound)?;
+        if work.case.stage() != Stage::Announced || found.state != "announced" || found.starts_at <= work.ctx.now() {
+            return Err(Refusal::moved_on("会议还没有公示，或者已经开始，不用再提醒。"));
+        }
+        if !store::any_unanswered(work.tx, self.meeting).await? {
+            return Err(Refusal::moved_on("请的人都答复了，不用再提醒。"));
         }
         let round = Round { meeting: self.meeting, unanswered: true };
-        // Twice on one day is once.
         let key = format!("remind {} {}", self.meeting, work.ctx.today());
-        add_round(work.tx, work.ctx, "remind", round, Some(&key)).await?;
+        if !add_round(work.tx, work.ctx, "remind", round, Some(&key)).await? {
+            return Err(Refusal::moved_on("今天已经提醒过了，一天提醒一次就够。着急的请打电话。"));
+        }
         Ok(Done::new((), Entry::internal("提醒还没有答复的人").with(json!({ "meeting": self.meeting }))))
     }
 }
@@ -539,8 +602,8 @@ impl Step for RegisterSeat {
     adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Registered>, Refusal> {
+        refuse_wrong(&self.person)?;
         let person = self.person.tidy();
-        refuse_wrong(&person)?;
         if is_blank(&person.phone) {
             return Err(Refusal::field("phone", "请留手机号，有名额或有变动时好告诉您。不会公开。"));
         }
@@ -567,7 +630,7 @@ impl Step for RegisterSeat {
             invitee,
             case: self.case,
             meeting: self.meeting,
-            origin: "seat",
+            origin: SEAT,
             category,
             name: &person.name,
             organisation: &person.organisation,

@@ -309,12 +309,12 @@ pub(super) async fn insert(tx: &mut Tx, new: NewGuest<'_>, now: DateTime<Utc>) -
     Ok(())
 }
 
-/// Whether a phone stands on the list already.
+/// Whether a phone stands on the list already. Who gave an open seat back may register again.
 pub(super) async fn phone_is_listed(tx: &mut Tx, meeting: MeetingId, phone: &str) -> Result<bool, StorageError> {
     let row: Option<(i64,)> = tx
         .row(
             "SELECT COUNT(*) FROM invitee WHERE meeting_id = $1 AND phone = $2 AND phone <> ''
-               AND state NOT IN ('removed', 'expired', 'refused', 'declined')",
+               AND state NOT IN ('removed', 'expired', 'refused') AND NOT (state = 'declined' AND origin = 'seat')",
             vec![meeting.into(), phone.into()],
         )
         .await?;
@@ -351,7 +351,32 @@ pub(super) async fn set_pool(
     Ok(())
 }
 
-/// The people of a meeting who bear a name and whose phone ends in these digits.
+/// Counts anew who holds an open seat of a category: who registered and comes, was offered it, is asked again, or sends
+/// somebody else.
+pub(super) async fn recount(tx: &mut Tx, meeting: MeetingId, category: Category) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE seat_pool SET taken = (SELECT COUNT(*) FROM invitee i
+             WHERE i.meeting_id = $1 AND i.category = $2 AND i.origin = 'seat'
+               AND i.state IN ('accepted', 'offered', 'invited', 'substituted'))
+         WHERE meeting_id = $1 AND category = $2",
+        vec![meeting.into(), category.code().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whether anybody who was asked has not answered.
+pub(super) async fn any_unanswered(tx: &mut Tx, meeting: MeetingId) -> Result<bool, StorageError> {
+    let row: Option<(i64,)> = tx
+        .row(
+            "SELECT CAST(1 AS BIGINT) FROM invitee WHERE meeting_id = $1 AND state = 'invited' LIMIT 1",
+            vec![meeting.into()],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The people of a meeting who bear a name and whose phone ends in these digits; not who gave an open seat back.
 pub(super) async fn find(
     db: &Database,
     meeting: MeetingId,
@@ -361,7 +386,8 @@ pub(super) async fn find(
     db.rows(
         guests!(
             "WHERE i.meeting_id = $1 AND i.name = $2 AND i.phone LIKE '%' || $3 AND i.erased_at IS NULL
-               AND i.state NOT IN ('removed', 'expired', 'refused') ORDER BY i.invitee_id"
+               AND i.state NOT IN ('removed', 'expired', 'refused') AND NOT (i.state = 'declined' AND i.origin = 'seat')
+             ORDER BY i.invitee_id"
         ),
         vec![meeting.into(), name.into(), digits.into()],
     )

@@ -22,7 +22,7 @@ use crate::topic::testing::{World, visitor};
 use crate::town::tests::{html, request};
 use crate::web::{Form, Outcome, Request};
 
-fn person(category: Category, n: usize) -> PersonForm {
+pub(super) fn person(category: Category, n: usize) -> PersonForm {
     PersonForm {
         category: Some(category),
         name: format!("{}{n}", category.word()),
@@ -34,7 +34,7 @@ fn person(category: Category, n: usize) -> PersonForm {
 }
 
 /// An announced meeting with real people, three open seats for the public.
-async fn announced(world: &World) -> (CaseId, MeetingId) {
+pub(super) async fn announced(world: &World) -> (CaseId, MeetingId) {
     let case = plan::planned(world, "镇东五区停车").await;
     let meeting = plan::save(world, case, plan::good_plan(world).await).await;
     let people: Vec<PersonForm> =
@@ -46,28 +46,32 @@ async fn announced(world: &World) -> (CaseId, MeetingId) {
     (case, meeting)
 }
 
-async fn first(world: &World, meeting: MeetingId) -> Guest {
+pub(super) async fn first(world: &World, meeting: MeetingId) -> Guest {
     store::guests(&world.ctx.db, meeting).await.unwrap().swap_remove(0)
 }
 
-fn acting(guest: &Guest) -> Actor {
+pub(super) fn acting(guest: &Guest) -> Actor {
     Actor::Invitee { invitee: guest.invitee_id, case: guest.case_id, visitor: Visitor::default() }
 }
 
-async fn answer(world: &World, guest: &Guest, comes: bool, reason: &str) -> Result<(), Refusal> {
+pub(super) async fn answer(world: &World, guest: &Guest, comes: bool, reason: &str) -> Result<(), Refusal> {
     let step = AnswerInvitation { case: guest.case_id, invitee: guest.invitee_id, comes, reason: reason.to_owned() };
     world.step(&acting(guest), step).await
 }
 
-async fn state(world: &World, invitee: InviteeId) -> InviteeState {
+pub(super) async fn state(world: &World, invitee: InviteeId) -> InviteeState {
     guest(&world.ctx.db, invitee).await.unwrap().unwrap().state.0
 }
 
-async fn sound(world: &World) {
+pub(super) async fn sound(world: &World) {
     assert_eq!(ledger::verify(&world.ctx.db, None).await.unwrap().broken, None);
 }
 
-async fn register(world: &World, (case, meeting): (CaseId, MeetingId), n: usize) -> Result<Registered, Refusal> {
+pub(super) async fn register(
+    world: &World,
+    (case, meeting): (CaseId, MeetingId),
+    n: usize,
+) -> Result<Registered, Refusal> {
     let invitee = Some(InviteeId(world.ctx.new_id()));
     let person = PersonForm { phone: format!("1370000{n:04}"), ..person(Category::Public, n) };
     world.step(&visitor(&format!("r{n}")), RegisterSeat { case, meeting, invitee, person, consent: true }).await

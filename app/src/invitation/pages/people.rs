@@ -91,6 +91,7 @@ pub async fn people(req: &Request) -> Result<Page, Refusal> {
         _ if board.form.refusal.is_some() => None,
         "added" => Some(format!("名单添了 {} 人。", req.query("n").parse::<usize>().unwrap_or(0))),
         "removed" => Some("已经移出名单，原因留在记录里。".to_owned()),
+        "erased" => Some("个人信息已经删除，只留下有过这么一位。".to_owned()),
         "corrected" => Some("更正已经记下。".to_owned()),
         "tags" => Some("标签已经记下，推荐跟着变了。".to_owned()),
         _ => None,

@@ -8,7 +8,7 @@ use crate::case::carry_out;
 use crate::error::{FormState, Refusal};
 use crate::ids::InviteeId;
 use crate::invitation::model::InviteeState;
-use crate::invitation::steps::{CorrectPerson, RemovePerson, ViewInvitee};
+use crate::invitation::steps::{CorrectPerson, EraseInvitee, RemovePerson, ViewInvitee};
 use crate::invitation::store::{self, Invitee};
 use crate::roster::model::{Purpose, masked_mail};
 use crate::roster::pages::contact_page;
@@ -27,7 +27,8 @@ pub async fn person(req: &Request) -> Result<Page, Refusal> {
     let board = Board::load(req).await?;
     let id: InviteeId = req.param("invitee")?;
     let found = store::invitee(&req.ctx.db, board.case.id, id).await?.ok_or(Refusal::NotFound)?;
-    Ok(Page::desk(found.name.clone(), TOPICS, move || {
+    let name = if found.name.is_empty() { "已按本人要求删除".to_owned() } else { found.name.clone() };
+    Ok(Page::desk(name.clone(), TOPICS, move || {
         let state = found.state.0;
         let edits = board.edits()
             && board.meeting.as_ref().is_some_and(|meeting| meeting.meeting_id == found.meeting_id)
@@ -40,11 +41,12 @@ pub async fn person(req: &Request) -> Result<Page, Refusal> {
         let look = board.may(StepKind::ViewInvitee).then(|| look(&board, &found));
         let correct = edits.then(|| correct(&board, &found));
         let remove = edits.then(|| remove(&board));
+        let erase = (board.may(StepKind::EraseInvitee) && !found.name.is_empty()).then(|| erase(&board));
         let from = if found.organisation.is_empty() { "没有写".to_owned() } else { found.organisation.clone() };
         let consent = if found.consent_public { "同意公开姓名" } else { "不公开姓名" };
         view! {
-            {board.crumbs(&found.name)}
-            <h1 class="title title-work">{found.name.clone()}</h1>
+            {board.crumbs(&name)}
+            <h1 class="title title-work">{name}</h1>
             <p class="meta">{meta}</p>
             <dl class="facts">
                 <dt>"单位"</dt><dd>{from}</dd>
@@ -56,6 +58,7 @@ pub async fn person(req: &Request) -> Result<Page, Refusal> {
             {look}
             {correct}
             {remove}
+            {erase}
         }
         .into_any()
     }))
@@ -121,6 +124,20 @@ fn remove(board: &Board) -> AnyView {
     view! { <Section title="移出名单" id="remove">{form}</Section> }.into_any()
 }
 
+fn erase(board: &Board) -> AnyView {
+    let state = board.form.of_action("erase");
+    let open = state.refusal.is_some();
+    let field = Field::of(&state, "reason", "谁要求删除、怎么核实的")
+        .within("erase")
+        .hint("不要写姓名和电话，例如：本人到镇工委当面提出。删了就找不回来。");
+    let fields = view! {
+        <TextInput field/>
+        <div class="actions"><Button words="删除这个人的信息" kind=ButtonKind::Second/></div>
+    };
+    let form = form(board, "erase", fields);
+    view! { <details open=open><summary>"本人要求删除个人信息"</summary>{form}</details> }.into_any()
+}
+
 /// Takes the forms of the page.
 ///
 /// # Errors
@@ -150,6 +167,11 @@ pub async fn post_person(req: &Request, form: Form) -> Result<Outcome, Refusal> 
             let reason = form.value("reason").to_owned();
             carry_out(ctx, RemovePerson { case, invitee, reason }).await?;
             Ok(Outcome::SeeOther(format!("{}?done=removed#meter", address(case))))
+        }
+        "erase" => {
+            let reason = form.value("reason").to_owned();
+            carry_out(ctx, EraseInvitee { case, invitee, reason }).await?;
+            Ok(Outcome::SeeOther(format!("{}?done=erased#list", address(case))))
         }
         _ => Err(Refusal::NotFound),
     }

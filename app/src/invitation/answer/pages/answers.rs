@@ -16,7 +16,9 @@ use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::ids::InviteeId;
 use crate::invitation::model::InviteeState;
-use crate::letter::store::{Newest, of_meeting};
+use crate::letter::model::LetterKind;
+use crate::letter::post::may_handle;
+use crate::letter::store::{Newest, of_meeting, to_invitee};
 use crate::plan::model::when;
 use crate::rules::{Category, Composition, Seat, composition, judged, local_date};
 use crate::topic::pages::desk::{Bench, TOPICS, Tab, day, done_note, done_words, moment, what_was_wrong};
@@ -106,7 +108,11 @@ fn overview(
     let people = coming.iter().map(|g| Seat { category: g.category.0, woman: g.woman }).collect();
     let lines = composition(&Composition { people, open: Vec::new() }, &bench.rules);
     let findings = judged(&lines, false);
-    let lists = Category::ALL.iter().filter_map(|category| one_list(bench, *category, guests, &letters)).collect_view();
+    let handles = handles_letters(bench);
+    let lists = Category::ALL
+        .iter()
+        .filter_map(|category| one_list(bench, *category, guests, &letters, handles))
+        .collect_view();
     let seats = seats_view(seats);
     let may = bench.may(StepKind::RemindUnanswered) && bench.case.stage() == Stage::Announced;
     let remind = may.then(|| {
@@ -152,13 +158,35 @@ fn overview(
     .into_any()
 }
 
-/// How a person was reached, in a word.
-fn reached(guest: &Guest, letter: Option<&Newest>) -> String {
-    match (guest.seen_at, letter) {
-        (Some(_), _) => "看过".to_owned(),
-        (None, Some(letter)) => letter.state.0.word().to_owned(),
-        (None, None) => "还没有告知".to_owned(),
+/// What became of a letter: 「会议变动：没寄成」, for who looks after letters with the way to it.
+fn letter_words(letter: &Newest, handles_letters: bool) -> AnyView {
+    let words = format!("{}：{}", letter.kind.0.word(), letter.state.0.word());
+    if handles_letters {
+        view! { <a href=format!("/desk/outbox/{}", letter.letter_id)>{words}</a> }.into_any()
+    } else {
+        words.into_any()
     }
+}
+
+/// Whether who looks at the page looks after the town's letters.
+fn handles_letters(bench: &Bench) -> bool {
+    bench.actor.signed().is_some_and(|me| may_handle(me, &bench.case.town_id))
+}
+
+/// How a person was reached, in a word. A letter that did not arrive is named also when the person saw an earlier one:
+/// what it says is not known to the person.
+fn reached(guest: &Guest, letter: Option<&Newest>, handles_letters: bool) -> AnyView {
+    let Some(letter) = letter else {
+        return (if guest.seen_at.is_some() { "看过" } else { "还没有告知" }).into_any();
+    };
+    let state = letter.state.0;
+    let is_known = guest.seen_at.is_some() && letter.kind.0 == LetterKind::Invitation;
+    if is_known || !state.needs_another_way() {
+        return (if guest.seen_at.is_some() { "看过" } else { state.word() }).into_any();
+    }
+    let words = letter_words(letter, handles_letters);
+    let seen = guest.seen_at.map(|_| view! { <p class="caption">"看过邀请"</p> });
+    view! { {words}{seen} }.into_any()
 }
 
 fn one_list(
@@ -166,6 +194,7 @@ fn one_list(
     category: Category,
     guests: &[Guest],
     letters: &HashMap<InviteeId, Newest>,
+    handles_letters: bool,
 ) -> Option<AnyView> {
     let of: Vec<&Guest> = guests.iter().filter(|g| g.category.0 == category).collect();
     if of.is_empty() {
@@ -185,7 +214,7 @@ fn one_list(
                 <tr>
                     <th scope="row"><a href=href>{guest.name.clone()}</a><p class="caption">{guest.organisation.clone()}</p></th>
                     <td>{format!("{}{place}", guest.state.0.word())}{tag}<p class="caption">{answered}</p></td>
-                    <td>{reached(guest, letters.get(&guest.invitee_id))}</td>
+                    <td>{reached(guest, letters.get(&guest.invitee_id), handles_letters)}</td>
                 </tr>
             }
         })
@@ -270,6 +299,7 @@ async fn person(req: &Request) -> Result<(Bench, Guest, MeetingView), Refusal> {
 pub async fn one(req: &Request) -> Result<Page, Refusal> {
     let (bench, guest, meeting) = person(req).await?;
     let link = format!("{}{}", req.site.public_url, path(&req.ctx.secret, guest.invitee_id, guest.generation));
+    let letters = to_invitee(&req.ctx.db, guest.invitee_id).await?;
     let done = done_words(req.query("done"));
     Ok(Page::desk(guest.name.clone(), TOPICS, move || {
         let case = bench.case.id;
@@ -295,6 +325,18 @@ pub async fn one(req: &Request) -> Result<Page, Refusal> {
         let reason = (!guest.reason.is_empty())
             .then(|| view! { <dt>"说的原因"</dt><dd class="said">{guest.reason.clone()}</dd> });
         let seen = guest.seen_at.map_or_else(|| "还没有".to_owned(), |at| day(local_date(at), bench.today));
+        let handles = handles_letters(&bench);
+        let letters = (!letters.is_empty()).then(|| {
+            let rows = letters
+                .iter()
+                .map(|letter| {
+                    let at = letter.sent_at.map(|at| format!("，{}", moment(at, bench.today))).unwrap_or_default();
+                    let why = letter.last_error.clone().map(|why| view! { <p class="caption">{why}</p> });
+                    view! { <li>{letter_words(letter, handles)}{at}{why}</li> }
+                })
+                .collect_view();
+            view! { <Section title="寄给本人的信"><ul class="short-list">{rows}</ul></Section> }
+        });
         let word = guest.category.0.word();
         let qr = view! { <Qr text=link.clone() label="这个人的邀请链接"/> };
         let forms = acts(&bench, &guest);
@@ -314,6 +356,7 @@ pub async fn one(req: &Request) -> Result<Page, Refusal> {
                 {qr}
                 <p class="hint">"链接是这个人的，不要发到群里。"</p>
             </Section>
+            {letters}
             {forms}
         }
         .into_any()
