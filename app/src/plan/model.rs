@@ -147,6 +147,12 @@ impl ConsultationPlan {
         self.agenda.iter().find(|item| item.segment == segment).map_or(0, |item| item.minutes)
     }
 
+    /// The minutes of all segments together.
+    #[must_use]
+    pub fn agenda_in_all(&self) -> u32 {
+        self.agenda.iter().fold(0, |sum, item| sum.saturating_add(item.minutes))
+    }
+
     /// The last day for registering.
     #[must_use]
     pub fn registers_until(&self) -> Option<NaiveDate> {

@@ -352,6 +352,46 @@ async fn another_day_restarts_the_clock_another_room_does_not() {
 }
 
 #[tokio::test]
+async fn a_moved_meeting_is_checked_like_a_saved_plan() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = planned(&world, "镇东五区停车").await;
+        let plan = good_plan(&world).await;
+        plan_and_announce(&world, case, plan.clone()).await;
+        let now = world.ctx.now();
+        let at = |starts_at| ConsultationPlan { starts_at, ..plan.clone() };
+        let lasting = |minutes| ConsultationPlan { minutes, ..plan.clone() };
+        let by = |url: &str| ConsultationPlan { online_url: url.to_owned(), ..plan.clone() };
+        for (field, bad) in [
+            ("date", at("9999-12-01T06:00:00Z".parse().ok())),
+            ("date", at(Some(now + Duration::days(367)))),
+            ("minutes", lasting(0)),
+            ("minutes", lasting(24 * 60 + 1)),
+            ("minutes", lasting(119)),
+            ("online_url", by("javascript:alert(1)")),
+            ("online_url", by(&format!("https://{}", "x".repeat(1000)))),
+        ] {
+            let refused = world.step(&world.officer, moving(case, 1, &bad)).await.unwrap_err();
+            assert!(matches!(refused, Refusal::Invalid(_)) && names(&refused, field), "{field}: {refused:?}");
+        }
+        let later = at(Some(now + Duration::days(366)));
+        let long = MoveMeeting { reason: "长".repeat(1001), ..moving(case, 1, &later) };
+        assert!(names(&world.step(&world.officer, long).await.unwrap_err(), "reason"));
+        assert_eq!(version(&world, case).await, 1, "nothing was changed");
+
+        // Where the agenda does not fit any more, the sentence says where it is changed; that way is open.
+        let shorter = lasting(119);
+        let Err(Refusal::Invalid(errors)) = world.step(&world.officer, moving(case, 1, &shorter)).await else {
+            panic!("the agenda does not fit");
+        };
+        assert!(errors[0].sentence.contains("120 分钟") && errors[0].sentence.contains("要商量的内容也变了"));
+        let step = MoveMeeting { topic_changed: true, ..moving(case, 1, &shorter) };
+        assert_eq!(world.step(&world.officer, step).await.unwrap(), Moved::Planning);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn on_the_day_itself_the_room_stays() {
     each_engine(|db| async move {
         let world = World::new(&db).await;

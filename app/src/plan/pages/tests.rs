@@ -102,6 +102,7 @@ async fn what_cannot_be_read_comes_back_and_strangers_see_nothing() {
             ("date", ""),
             ("date", "2026-02-30"),
             ("date", "2020-01-01"),
+            ("date", "9999-01-01"),
             ("time", "25:00"),
             ("minutes", "0"),
             ("minutes", "九十九万九千"),

@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::announce::place;
-use super::{PLAN, book, planned, rule, settled};
+use super::{PLAN, all_good, book, planned, rule, settled, too_long, wrong_time_or_place};
 use crate::access::StepKind;
 use crate::case::record::differences;
 use crate::case::stage::Stage;
 use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, free};
-use crate::error::{Difference, Refusal};
+use crate::error::{Difference, FieldError, Refusal};
 use crate::ids::{CaseId, RoomId};
 use crate::jobs;
 use crate::plan::model::{ConsultationPlan, MeetingState, when};
 use crate::plan::store::{self, Planned};
-use crate::rules::{finds_mobile, local_date, notice_given};
+use crate::rules::{RuleSet, finds_mobile, local_date, notice_given};
 
 /// What became of a moved meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,14 +70,17 @@ impl MoveMeeting {
     }
 }
 
-fn told(reason: &str) -> Result<(), Refusal> {
+/// What is wrong with a reason that everybody is told.
+fn wrong_reason(reason: &str, rules: &RuleSet) -> Vec<FieldError> {
+    let mut errors = Vec::new();
     if reason.trim().is_empty() {
-        return Err(Refusal::field("reason", "请写明原因，参加的人和公众会看到。"));
+        errors.push(FieldError::new("reason", "请写明原因，参加的人和公众会看到。"));
     }
     if finds_mobile(reason) {
-        return Err(Refusal::field("reason", "原因会公开，里面像是有手机号码，请删掉。"));
+        errors.push(FieldError::new("reason", "原因会公开，里面像是有手机号码，请删掉。"));
     }
-    Ok(())
+    errors.extend(too_long("reason", reason, rules));
+    errors
 }
 
 impl Step for MoveMeeting {
@@ -108,11 +111,10 @@ impl Step for MoveMeeting {
         if meeting.starts_at <= now {
             return Err(Refusal::moved_on("会议已经到了开始的时间，不能再改。"));
         }
-        told(&self.reason)?;
         let plan = self.on(&before);
-        if plan.minutes == 0 {
-            return Err(Refusal::field("minutes", "请填会议有多少分钟。"));
-        }
+        let mut errors = wrong_time_or_place(&plan, &work.rules, today);
+        errors.extend(wrong_reason(&self.reason, &work.rules));
+        all_good(errors)?;
         let (times, format) = settled(&plan, now)?;
         if format.needs_room() && plan.room.is_none() {
             return Err(Refusal::field("room", "请选场地。"));
@@ -139,6 +141,17 @@ impl Step for MoveMeeting {
             (true, _) => Moved::Planning,
         };
         let stays = moved != Moved::Planning;
+        let agenda = plan.agenda_in_all();
+        if stays && agenda > plan.minutes {
+            // One that is planned anew is judged by T6 before it is announced.
+            return Err(Refusal::field(
+                "minutes",
+                format!(
+                    "议程合计 {agenda} 分钟，会议只有 {} 分钟，放不下。要缩短议程，请勾上「要商量的内容也变了」，退回筹备后在方案里改。",
+                    plan.minutes
+                ),
+            ));
+        }
         let version = work.add_record(&plan).await?;
         let (case, id) = (work.case.id, meeting.meeting_id);
         let new = Planned {
@@ -205,7 +218,7 @@ impl Step for CancelMeeting {
         if !meeting.is_expected() || !matches!(work.case.stage(), Stage::Announced | Stage::Planned) {
             return Err(Refusal::moved_on("这场会没有公示，或者已经取消，请刷新页面看最新情况。"));
         }
-        told(&self.reason)?;
+        all_good(wrong_reason(&self.reason, &work.rules))?;
         // One whose day is being moved is back in planning already; people still expect it.
         if work.case.stage() == Stage::Announced {
             work.move_to(Stage::Planned, Move::default()).await?;

@@ -10,16 +10,18 @@ pub use approve::{AllowException, ApprovePlan, SendBackPlan};
 pub use change::{CancelMeeting, MoveMeeting, Moved};
 pub use save::SavePlan;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::model::{Allowances, ConsultationPlan, MeetingState, Span, when};
 use super::store::{self, Meeting};
 use crate::access::StepKind;
 use crate::case::record::Record;
 use crate::case::{StepCard, Work};
-use crate::error::Refusal;
+use crate::error::{FieldError, Refusal};
 use crate::ids::{AccountId, CaseId, MeetingId, RoomId};
-use crate::rules::{Composition, Facts, NoticeFacts, PlanFacts, PlanMoment, Seat, Segment, Venue, local_date};
+use crate::rules::{
+    Composition, Facts, NoticeFacts, PlanFacts, PlanMoment, RuleSet, Seat, Segment, Venue, count_chars, local_date,
+};
 use crate::storage::{Database, StorageError};
 use crate::topic::model::Ruling;
 
@@ -182,8 +184,39 @@ fn settled(plan: &ConsultationPlan, now: DateTime<Utc>) -> Result<(Span, crate::
     Ok(((from, to), format))
 }
 
+/// Minutes of a day: a meeting is not longer.
+const DAY: u32 = 24 * 60;
+/// Days from today on within which a meeting can be planned: a later date is a slip of the hand.
+const AHEAD: u64 = 366;
+
+/// What is wrong with time, length and address of a meeting, whatever is still missing: the same when a plan is saved
+/// and when an announced meeting is moved.
+fn wrong_time_or_place(plan: &ConsultationPlan, rules: &RuleSet, today: NaiveDate) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let last = today.checked_add_days(Days::new(AHEAD));
+    if plan.starts_at.map(local_date).zip(last).is_some_and(|(day, last)| day > last) {
+        errors.push(FieldError::new("date", "开会的日期在一年以后，请核对年份。"));
+    }
+    if plan.minutes == 0 || plan.minutes > DAY {
+        errors.push(FieldError::new("minutes", "请填会议有多少分钟，不超过一天。"));
+    }
+    let url = plan.online_url.trim();
+    if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
+        errors.push(FieldError::new("online_url", "线上地址要以 https:// 开头，请从会议软件里整段复制。"));
+    }
+    errors.extend(too_long("online_url", &plan.online_url, rules));
+    errors
+}
+
+/// An error for a text that is longer than `topic.body_max`.
+fn too_long(field: &str, text: &str, rules: &RuleSet) -> Option<FieldError> {
+    let (length, max) = (count_chars(text), rules.topic.body_max);
+    (length > max as usize)
+        .then(|| FieldError::new(field, format!("写了 {length} 字，最多 {max} 字（本镇设定），请缩短。")))
+}
+
 /// Refuses with what is wrong with every field, or goes on.
-fn all_good(errors: Vec<crate::error::FieldError>) -> Result<(), Refusal> {
+fn all_good(errors: Vec<FieldError>) -> Result<(), Refusal> {
     if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors)) }
 }
 

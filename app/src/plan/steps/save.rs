@@ -1,9 +1,10 @@
 //! Writing the plan.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{PLAN, all_good, book, settled};
+use super::{PLAN, all_good, book, settled, too_long, wrong_time_or_place};
 use crate::access::{Role, StepKind};
 use crate::case::record::differences;
 use crate::case::stage::Stage;
@@ -12,10 +13,8 @@ use crate::error::{Difference, FieldError, Refusal};
 use crate::ids::{CaseId, MeetingId};
 use crate::plan::model::{ConsultationPlan, MeetingState};
 use crate::plan::store::{self, Planned};
-use crate::rules::{RuleSet, count_chars, local_date};
+use crate::rules::{RuleSet, local_date};
 
-/// Minutes of a day: a meeting is not longer.
-const DAY: u32 = 24 * 60;
 /// Open seats of one category at most: what a person can have meant.
 const SEATS: u32 = 10_000;
 
@@ -33,18 +32,9 @@ pub struct SavePlan {
 }
 
 /// What is wrong with the plan's fields, whatever is still missing.
-fn wrong(plan: &ConsultationPlan, rules: &RuleSet) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    if plan.minutes == 0 || plan.minutes > DAY {
-        errors.push(FieldError::new("minutes", "请填会议有多少分钟，不超过一天。"));
-    }
-    let url = plan.online_url.trim();
-    if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
-        errors.push(FieldError::new("online_url", "线上地址要以 https:// 开头，请从会议软件里整段复制。"));
-    }
-    let max = rules.topic.body_max;
+fn wrong(plan: &ConsultationPlan, rules: &RuleSet, today: NaiveDate) -> Vec<FieldError> {
+    let mut errors = wrong_time_or_place(plan, rules, today);
     let texts = [
-        ("online_url", &plan.online_url),
         ("notice", &plan.notice),
         ("division", &plan.division),
         ("emergency", &plan.emergency),
@@ -53,10 +43,7 @@ fn wrong(plan: &ConsultationPlan, rules: &RuleSet) -> Vec<FieldError> {
     ];
     let agenda = plan.agenda.iter().map(|item| (format!("agenda_{}_words", item.segment.code()), &item.words));
     for (field, text) in texts.into_iter().map(|(field, text)| (field.to_owned(), text)).chain(agenda) {
-        let length = count_chars(text);
-        if length > max as usize {
-            errors.push(FieldError::new(&field, format!("写了 {length} 字，最多 {max} 字（本镇设定），请缩短。")));
-        }
+        errors.extend(too_long(&field, text, rules));
     }
     for (category, seats) in &plan.open_seats {
         if *seats > SEATS {
@@ -104,7 +91,7 @@ impl Step for SavePlan {
                 work.case.stage().word()
             )));
         }
-        all_good(wrong(&self.plan, &work.rules))?;
+        all_good(wrong(&self.plan, &work.rules, work.ctx.today()))?;
         let (times, format) = settled(&self.plan, work.ctx.now())?;
         let mut plan = self.plan;
         if !format.needs_room() {
