@@ -16,7 +16,7 @@ use crate::storage::Database;
 use crate::storage::testing::each_engine;
 use crate::topic::model::Edition;
 use crate::topic::steps::{ReviseEdition, SuspendTopic};
-use crate::topic::testing::World;
+use crate::topic::testing::{TOWN, World};
 
 /// Whether a refusal names a field.
 fn names(refusal: &Refusal, field: &str) -> bool {
@@ -136,7 +136,7 @@ async fn who_prepared_the_plan_neither_approves_it_nor_lets_an_exception_pass() 
         if let crate::access::Actor::Signed(signed, _) = &mut both {
             signed.grants.push(crate::access::Grant {
                 role: crate::access::Role::Director,
-                town: Some(crate::topic::testing::TOWN.to_owned()),
+                town: Some(TOWN.to_owned()),
                 unit: None,
             });
         }
@@ -408,6 +408,25 @@ async fn on_the_day_itself_the_room_stays() {
         assert!(names(&refused, "room"), "{refused:?}");
         world.pass_days(-1);
         world.step(&world.officer, moving(case, 1, &elsewhere)).await.unwrap();
+
+        // A town that wants two days for it.
+        let two = "[notice]\nroom_change_days = 2\n";
+        crate::town::rules::load_version(&world.ctx, Some(TOWN), two, None, None).await.unwrap();
+        let other = planned(&world, "镇东五区绿化").await;
+        let plan = ConsultationPlan {
+            starts_at: Some(world.ctx.now() + Duration::hours(5 * 24 + 8)),
+            ..good_plan(&world).await
+        };
+        plan_and_announce(&world, other, plan.clone()).await;
+        let (room, room_name) = rooms(&world).await.swap_remove(1);
+        let elsewhere = ConsultationPlan { room: Some(room), room_name, ..plan };
+        world.pass_days(4);
+        let Err(Refusal::Invalid(errors)) = world.step(&world.officer, moving(other, 1, &elsewhere)).await else {
+            panic!("one day is left");
+        };
+        assert!(errors[0].field == "room" && errors[0].sentence.contains("会前 2 天"), "{errors:?}");
+        world.pass_days(-1);
+        world.step(&world.officer, moving(other, 1, &elsewhere)).await.unwrap();
     })
     .await;
 }

@@ -257,6 +257,7 @@ rules! {
         sentence: "公示够天数，到会人够数，才算开成一次协商会。",
         guards: [
             "公示满 {notice.days}：公示当天不算，开会当天算；不早于公示的时间开始。公示天数发公示时由系统核对，紧急的至少 {notice.urgent_days}。",
+            "改时间或改内容的，公示重新计算；只换场地的不重新计算，最晚会前 {notice.room_change_days}。",
             "会前第 {notice.reminder_days}提醒参加人。",
             "主持人和记录人已签到；到会的委员至少 {meeting.present_members_min}、利益相关方至少 {meeting.present_stakeholders_min}、部门代表至少 {meeting.present_departments_min}。",
             "到会率不低于 {meeting.attend_hard}，低于 {meeting.attend_warn}时提醒；替会人算被替的人。",
@@ -264,7 +265,7 @@ rules! {
         ],
         duties: [D14b, D15c],
         settings: [
-            "notice.days", "notice.urgent_days", "notice.reminder_days",
+            "notice.days", "notice.urgent_days", "notice.room_change_days", "notice.reminder_days",
             "meeting.attend_hard", "meeting.attend_warn", "meeting.present_members_min",
             "meeting.present_stakeholders_min", "meeting.present_departments_min",
         ],

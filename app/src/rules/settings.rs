@@ -571,6 +571,11 @@ rule_set! {
         /// T7.
         reminder_days: Vec<u32> = vec![3, 1], Days, falling(1, 15, 5), T7, Source::Proposed,
             "会前提醒", "开会前第几天提醒参加人。";
+        /// Addition. Calendar days before the meeting until which another
+        /// place alone is told without a new notice: the day of the change
+        /// does not count, the day of the meeting does. T7.
+        room_change_days: u32 = 1, Days, whole(1, 5), T7, Source::Added,
+            "换场地提前天数", "只换场地、不改时间和内容的，最晚会前几天；公示不用重新计算。";
         /// Hours that a person from the waiting list has to confirm. T6.
         waitlist_confirm_hours: u32 = 24, Hours, whole(1, 168), T6, Source::Proposed,
             "候补确认时间", "候补人收到通知后确认参加的时间。";
@@ -823,6 +828,7 @@ impl RuleSet {
                 "topic.attachments_total_mb",
             ),
             (self.notice.urgent_days <= self.notice.days, "notice.urgent_days", "不大于", "notice.days"),
+            (self.notice.room_change_days <= self.notice.days, "notice.room_change_days", "不大于", "notice.days"),
             (
                 self.composition.public_share_hard <= self.composition.public_share_warn,
                 "composition.public_share_hard",

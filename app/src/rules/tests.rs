@@ -431,6 +431,7 @@ fn refusals_name_the_setting_and_the_range() {
         ("[meeting]\nbell_before_minutes = 5", "meeting.bell_before_minutes", "speech_minutes"),
         ("[minutes]\nsign_workdays = 1", "minutes.circulation_workdays", "sign_workdays"),
         ("[notice]\ndays = 1\nurgent_days = 2", "notice.urgent_days", "notice.days"),
+        ("[notice]\ndays = 1\nroom_change_days = 2", "notice.room_change_days", "notice.days"),
         ("[topic]\nattachments_total_mb = 10", "topic.attachment_mb", "attachments_total_mb"),
         ("[notice]\n\ndays = = 5", "", "第 3 行"),
     ];
@@ -462,12 +463,20 @@ fn a_town_takes_the_rest_from_its_district() {
 fn a_stored_version_without_a_newer_setting_takes_its_default() {
     let mut json = serde_json::to_value(RuleSet::default()).unwrap();
     json["topic"].as_object_mut().unwrap().remove("page_size");
+    json["notice"].as_object_mut().unwrap().remove("room_change_days");
     json["topic"]["title_max"] = 25.into();
     json.as_object_mut().unwrap().remove("district");
     let rules: RuleSet = serde_json::from_value(json).unwrap();
     assert_eq!(rules.topic.page_size, RuleSet::default().topic.page_size);
     assert_eq!(rules.topic.title_max, 25);
     assert_eq!(rules.district, RuleSet::default().district);
+    assert_eq!(rules.notice, RuleSet::default().notice);
+    // A version is kept as a file.
+    let newest = RuleSet::default().to_toml();
+    let older: String =
+        newest.lines().filter(|line| !line.starts_with("room_change_days")).map(|l| format!("{l}\n")).collect();
+    assert_ne!(older, newest);
+    assert_eq!(RuleSet::from_toml(&older), Ok(RuleSet::default()));
 }
 
 #[cfg(feature = "ssr")]

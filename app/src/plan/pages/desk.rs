@@ -338,9 +338,9 @@ fn moving(bench: &Bench, table: &Table) -> Option<AnyView> {
     let state = if open { state } else { editor::filled(plan) };
     let changed = Field::of(&state, "topic_changed", "要商量的内容也变了").within("move");
     let reason = Field::of(&state, "reason", "原因").within("move").hint("参加的人和公众都会看到。");
-    let days = bench.rules.notice.days;
+    let (days, room) = (bench.rules.notice.days, bench.rules.notice.room_change_days);
     let note = format!(
-        "改时间，公示重新计算。要商量的内容也变了，或者新的时间离今天不足 {days} 天（本镇设定）的，退回筹备，重新批准再公示。只换场地不重新计算，最晚前一天。"
+        "改时间，公示重新计算。要商量的内容也变了，或者新的时间离今天不足 {days} 天（本镇设定）的，退回筹备，重新批准再公示。只换场地不重新计算，最晚会前 {room} 天（本镇设定）。"
     );
     let fields = view! {
         <p class="hint">{note}</p>

@@ -30,7 +30,7 @@ pub enum Moved {
 }
 
 /// Change day, matter or place of an announced meeting. Another time or another matter starts the notice clock anew;
-/// another place alone does not, up to a day before.
+/// another place alone does not, up to `notice.room_change_days` before.
 #[derive(Clone, Debug, Serialize)]
 pub struct MoveMeeting {
     /// The case.
@@ -126,8 +126,12 @@ impl Step for MoveMeeting {
         if !restarts && plan == before {
             return Err(Refusal::field("date", "时间、场地和内容都没有改。"));
         }
-        if !restarts && notice_given(today, local_date(meeting.starts_at)) < 1 {
-            return Err(Refusal::field("room", "开会当天不能再换场地，请改期，或在原场地开。"));
+        let days = work.rules.notice.room_change_days;
+        if !restarts && notice_given(today, local_date(meeting.starts_at)) < i64::from(days) {
+            return Err(Refusal::field(
+                "room",
+                format!("换场地最晚要在会前 {days} 天（本镇设定），现在来不及了，请改期，或在原场地开。"),
+            ));
         }
         if let Some(room) = plan.room {
             book(work, room, times).await?;
