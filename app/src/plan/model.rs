@@ -147,6 +147,12 @@ impl ConsultationPlan {
         self.agenda.iter().find(|item| item.segment == segment).map_or(0, |item| item.minutes)
     }
 
+    /// What happens in a segment.
+    #[must_use]
+    pub fn agenda_words(&self, segment: Segment) -> &str {
+        self.agenda.iter().find(|item| item.segment == segment).map_or("", |item| &item.words)
+    }
+
     /// The minutes of all segments together.
     #[must_use]
     pub fn agenda_in_all(&self) -> u32 {

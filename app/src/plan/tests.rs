@@ -92,6 +92,11 @@ async fn each_rule_of_the_announcement_refuses_and_then_lets_pass() {
             ("online_url", ConsultationPlan { format: Some(MeetingFormat::Hybrid), ..good.clone() }),
             ("notice", ConsultationPlan { notice: " ".to_owned(), ..good.clone() }),
             ("notice", ConsultationPlan { notice: "有事打 13812345678".to_owned(), ..good.clone() }),
+            ("agenda_ask_words", {
+                let mut plan = good.clone();
+                plan.agenda[1].words = "问的人先报 32058419800101123X".to_owned();
+                plan
+            }),
         ];
         for (field, plan) in bad {
             let meeting = save(&world, case, plan).await;
@@ -313,8 +318,12 @@ async fn another_day_restarts_the_clock_another_room_does_not() {
         // Nothing changed, no reason, no words for the public with a mobile number.
         assert!(names(&world.step(&world.officer, moving(case, 1, &plan)).await.unwrap_err(), "date"));
         let later = ConsultationPlan { starts_at: plan.starts_at.map(|at| at + Duration::days(7)), ..plan.clone() };
-        for reason in ["", "问 13812345678"] {
-            let step = MoveMeeting { reason: reason.to_owned(), ..moving(case, 1, &later) };
+        let seen = world.case(case).await.stage_version;
+        for reason in ["", "问 13812345678", "32058419800101123X 出差"] {
+            let reason = reason.to_owned();
+            let step = MoveMeeting { reason: reason.clone(), ..moving(case, 1, &later) };
+            assert!(names(&world.step(&world.officer, step).await.unwrap_err(), "reason"));
+            let step = CancelMeeting { case, seen, reason };
             assert!(names(&world.step(&world.officer, step).await.unwrap_err(), "reason"));
         }
 

@@ -12,8 +12,8 @@ use super::research::{self, LeadFacts, ResearchFacts};
 use super::text::has_line_break;
 use super::workday::{local_date, plain_date};
 use super::{
-    BasisRule, Finding, RuleId, RuleSet, count_chars, finds_id_number, finds_mobile, finds_phone, has_control,
-    is_blank, normal_phone,
+    BasisRule, Finding, RuleId, RuleSet, count_chars, finds_id_number, finds_phone, has_control, is_blank,
+    normal_phone, private_numbers,
 };
 
 coded_enum! {
@@ -557,15 +557,8 @@ fn screening(sheet: &mut Sheet<'_>, facts: &ScreeningFacts, now: DateTime<Utc>) 
 /// What the proposer is told is shown to anybody with the tracking code.
 fn told_in_plain_words(sheet: &mut Sheet<'_>, facts: &ScreeningFacts) {
     for (field, name, text) in [("reason", "理由", &facts.reason), ("question", "问题", &facts.question)] {
-        if finds_id_number(text) {
-            sheet.blocking(field, &format!("去修改{name}"), format!("{name}里像是有身份证号，请删掉。"));
-        }
-        if finds_mobile(text) {
-            sheet.blocking(
-                field,
-                &format!("去修改{name}"),
-                format!("{name}里像是有手机号码，请删掉；要写联系电话，写单位的座机。"),
-            );
+        for sentence in private_numbers(name, text) {
+            sheet.blocking(field, &format!("去修改{name}"), sentence);
         }
     }
 }

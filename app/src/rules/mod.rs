@@ -64,7 +64,9 @@ pub use settings::{
     MeetingRules, MinutesRules, NoticeRules, ResearchRules, RuleSet, RuleSetVersion, SettingError, SettingMeta, Source,
     SurveyRules, TopicRules, Unit, settings_catalogue,
 };
-pub use text::{count_chars, finds_id_number, finds_mobile, finds_phone, has_control, is_blank, normal_phone};
+pub use text::{
+    count_chars, finds_id_number, finds_mobile, finds_phone, has_control, is_blank, normal_phone, private_numbers,
+};
 pub use workday::{
     Calendar, CalendarDay, DayKind, DueLevel, DueState, DueUnit, SHANGHAI, clock_time, day_and_time, end_of_local_day,
     local_date, plain_date, weekday,

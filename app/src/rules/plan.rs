@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::guards::Sheet;
 use super::workday::{local_date, plain_date};
-use super::{Composition, composition, finds_id_number, finds_mobile, judged};
+use super::{Composition, composition, judged, private_numbers};
 
 coded_enum! {
     /// How people come together (item 6: also by network).
@@ -102,6 +102,8 @@ pub struct PlanFacts {
     pub minutes: u32,
     /// Minutes of each segment, in the order of [`Segment::ALL`] (`agenda_…`).
     pub agenda: Vec<u32>,
+    /// What happens in each, in the same order (`agenda_…_words`).
+    pub agenda_words: Vec<String>,
     /// Who chairs (`chair`).
     pub chair: Option<Uuid>,
     /// Who records (`recorder`).
@@ -183,6 +185,12 @@ fn agenda(sheet: &mut Sheet<'_>, facts: &PlanFacts) {
             sheet.blocking(&field, "去安排时间", format!("议程还没有给「{}」安排时间。", segment.word()));
         }
     }
+    for (segment, words) in Segment::ALL.iter().zip(&facts.agenda_words) {
+        let field = format!("agenda_{}_words", segment.code());
+        for sentence in private_numbers(&format!("「{}」的内容", segment.word()), words) {
+            sheet.blocking(&field, "去改议程", sentence);
+        }
+    }
     let sum = facts.agenda.iter().fold(0_u32, |sum, minutes| sum.saturating_add(*minutes));
     if sum > facts.minutes {
         sheet.blocking(
@@ -247,11 +255,8 @@ fn notice_text(sheet: &mut Sheet<'_>, facts: &PlanFacts) {
     if !sheet.text("notice", "公示内容", &facts.notice, max) {
         return;
     }
-    if finds_mobile(&facts.notice) {
-        sheet.blocking("notice", "去改公示内容", "公示内容里像是有手机号码，请删掉；要写联系电话，写单位的座机。");
-    }
-    if finds_id_number(&facts.notice) {
-        sheet.blocking("notice", "去改公示内容", "公示内容里像是有身份证号，请删掉。");
+    for sentence in private_numbers("公示内容", &facts.notice) {
+        sheet.blocking("notice", "去改公示内容", sentence);
     }
 }
 
@@ -330,6 +335,7 @@ mod tests {
             approver: None,
             minutes: 120,
             agenda: vec![20, 30, 30, 40],
+            agenda_words: ["社区说情况，电话 0512-63991234", "", "", ""].map(str::to_owned).to_vec(),
             chair: id(2),
             recorder: id(1),
             venue: Venue { format: Some(MeetingFormat::Hybrid), capacity: Some(20), taken: false, address: true },
@@ -349,7 +355,7 @@ mod tests {
                 open: vec![(Category::Public, 3)],
             },
             shares_excepted: false,
-            notice: "请大家来商量。".to_owned(),
+            notice: "请大家来商量，电话 0512-63991234。".to_owned(),
             materials: 1,
             meets_on: "2026-11-20".parse().unwrap(),
             due_on: None,
@@ -366,7 +372,7 @@ mod tests {
         let findings = judged_at(Facts::T6(good()), NOW);
         assert!(!findings.is_blocked(), "{findings:#?}");
         type Spoil = fn(&mut PlanFacts);
-        let spoils: [(&str, Spoil); 15] = [
+        let spoils: [(&str, Spoil); 18] = [
             ("approve", |f| f.approved = false),
             ("agenda_brief", |f| f.agenda[0] = 0),
             ("agenda_answer", |f| f.agenda[2] = 0),
@@ -380,7 +386,10 @@ mod tests {
             ("room", |f| f.venue.taken = true),
             ("online_url", |f| f.venue.address = false),
             ("notice", |f| f.notice = "  ".to_owned()),
+            ("agenda_brief_words", |f| f.agenda_words[0] = "许知行 138 1234 5678 说情况".to_owned()),
+            ("agenda_speak_words", |f| f.agenda_words[3] = "32058419800101123X 先说".to_owned()),
             ("notice", |f| f.notice = "联系 13812345678".to_owned()),
+            ("notice", |f| f.notice = "带 32058419800101123X 的证来".to_owned()),
             ("materials", |f| f.materials = 0),
         ];
         for (field, spoil) in spoils {

@@ -174,6 +174,10 @@ fn private_numbers_in_released_text_are_found() {
         assert!(!finds_phone(text), "{text}");
     }
     assert!(finds_mobile("请打 138-1111-2222 找他") && !finds_mobile("请打 0512-63000000 问司法所"));
+    assert_eq!(private_numbers("理由", "请打 0512-63000000 问司法所"), [""; 0]);
+    assert_eq!(private_numbers("理由", "请打 138-1111-2222 找他").len(), 1);
+    let both = private_numbers("理由", "32058419800101123X，13811112222");
+    assert!(both.len() == 2 && both.iter().all(|s| s.starts_with("理由里像是有") && !s.contains("1381")), "{both:?}");
     assert!(finds_id_number("身份证32058419800101123X"));
     assert!(finds_id_number("320584198001011234"));
     assert!(!finds_id_number("320584198013011234"), "no thirteenth month");

@@ -191,6 +191,20 @@ pub fn finds_mobile(text: &str) -> bool {
     finds_groups(text, is_mobile_groups)
 }
 
+/// What is wrong with a text that everybody will read: a person's own numbers in it, one sentence each. A landline may
+/// be that of an office and is left. `name` is what the text is called on screen.
+#[must_use]
+pub fn private_numbers(name: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if finds_mobile(text) {
+        found.push(format!("{name}里像是有手机号码，请删掉；要写联系电话，写单位的座机。"));
+    }
+    if finds_id_number(text) {
+        found.push(format!("{name}里像是有身份证号，请删掉。"));
+    }
+    found
+}
+
 fn finds_groups(text: &str, is_number: impl Fn(&[String]) -> bool) -> bool {
     for groups in digit_runs(text) {
         for from in 0..groups.len() {

@@ -15,7 +15,7 @@ use crate::ids::{CaseId, RoomId};
 use crate::jobs;
 use crate::plan::model::{ConsultationPlan, MeetingState, when};
 use crate::plan::store::{self, Planned};
-use crate::rules::{RuleSet, finds_mobile, local_date, notice_given};
+use crate::rules::{RuleSet, local_date, notice_given, private_numbers};
 
 /// What became of a moved meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,9 +76,7 @@ fn wrong_reason(reason: &str, rules: &RuleSet) -> Vec<FieldError> {
     if reason.trim().is_empty() {
         errors.push(FieldError::new("reason", "请写明原因，参加的人和公众会看到。"));
     }
-    if finds_mobile(reason) {
-        errors.push(FieldError::new("reason", "原因会公开，里面像是有手机号码，请删掉。"));
-    }
+    errors.extend(private_numbers("公开的原因", reason).into_iter().map(|s| FieldError::new("reason", s)));
     errors.extend(too_long("reason", reason, rules));
     errors
 }

@@ -108,6 +108,7 @@ pub fn plan_facts(
         approver: approver.map(|a| a.0),
         minutes: plan.minutes,
         agenda: Segment::ALL.iter().map(|segment| plan.agenda_minutes(*segment)).collect(),
+        agenda_words: Segment::ALL.iter().map(|segment| plan.agenda_words(*segment).to_owned()).collect(),
         chair: plan.chair.map(|a| a.0),
         recorder: plan.recorder.map(|a| a.0),
         venue: Venue {
