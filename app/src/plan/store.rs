@@ -412,7 +412,15 @@ pub(super) async fn is_colleague(tx: &mut Tx, account: AccountId, town: &str) ->
 
 // ---- materials -------------------------------------------------------------------------------------------------------
 
-/// Ties files to the case as materials; not public yet.
+/// As what a file already belongs to the case: topic, research, material; `None` for a new one.
+pub(super) async fn part_of(tx: &mut Tx, case: CaseId, file: FileId) -> Result<Option<String>, StorageError> {
+    let row: Option<(String,)> = tx
+        .row("SELECT part FROM case_file WHERE case_id = $1 AND file_id = $2", vec![case.into(), file.into()])
+        .await?;
+    Ok(row.map(|r| r.0))
+}
+
+/// Ties files to the case as materials; not public yet. Those that are materials stay as they are.
 pub(super) async fn attach(tx: &mut Tx, case: CaseId, files: &[FileId]) -> Result<(), StorageError> {
     for (position, file) in (0_i64..).zip(files) {
         tx.execute(

@@ -5,12 +5,15 @@ use chrono::Duration;
 use crate::case::stage::Stage;
 use crate::case::store as cases;
 use crate::error::Refusal;
-use crate::ids::CaseId;
+use crate::ids::{CaseId, FileId};
 use crate::ledger;
 use crate::plan::model::{ConsultationPlan, MeetingState};
 use crate::plan::steps::*;
 use crate::plan::testing::*;
 use crate::plan::{public_meeting, public_meetings, store};
+use crate::research::model::Visit;
+use crate::research::steps::{FileResearch, SaveReport};
+use crate::research::testing::{report, visit};
 use crate::rules::{Category, Level, MeetingFormat, PlanException};
 use crate::storage::Database;
 use crate::storage::testing::each_engine;
@@ -516,6 +519,40 @@ async fn calendars_list_what_was_announced_and_nothing_else() {
         let seen = world.case(a).await.stage_version;
         world.step(&world.director, hold(seen)).await.unwrap();
         assert!(shown(None).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_of_another_part_of_the_case_is_no_material_and_stays_inside() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = world.researching("镇东五区停车", &world.officer).await;
+        let photo = material(&world, "现场.pdf").await;
+        world.visited(&world.officer, case, Visit { files: vec![photo], ..visit(&world) }).await;
+        world.step(&world.officer, SaveReport { case, seen: 0, report: report() }).await.unwrap();
+        world.step(&world.officer, FileResearch { case, seen: 1 }).await.unwrap();
+
+        // Sent again under its name it is the file that the case has.
+        assert_eq!(material(&world, "现场.pdf").await, photo);
+        let good = good_plan(&world).await;
+        let with = |files: &[FileId]| ConsultationPlan { materials: files.to_vec(), ..good.clone() };
+        let plan = with(&[good.materials[0], photo]);
+        let step = SavePlan { case, seen: 0, plan, hand_over: false };
+        let Err(Refusal::Invalid(errors)) = world.step(&world.officer, step).await else {
+            panic!("a photo of a visit is no material");
+        };
+        assert_eq!((errors.len(), errors[0].field.as_str()), (1, "materials"));
+        assert!(errors[0].sentence.contains("第 2 份") && errors[0].sentence.contains("改个文件名"), "{errors:?}");
+        assert!(store::materials(&db, case).await.unwrap().is_empty());
+
+        // Under another name it is another file: shown as a material, while the photo stays inside.
+        let renamed = material(&world, "门口.pdf").await;
+        plan_and_announce(&world, case, with(&[renamed])).await;
+        let shown = store::materials(&db, case).await.unwrap();
+        assert_eq!(shown.iter().map(|m| m.file_id).collect::<Vec<_>>(), [renamed]);
+        let anybody = crate::topic::testing::visitor("anybody");
+        assert!(world.may_have(&anybody, renamed).await && !world.may_have(&anybody, photo).await);
     })
     .await;
 }

@@ -10,7 +10,7 @@ use crate::case::record::differences;
 use crate::case::stage::Stage;
 use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
 use crate::error::{Difference, FieldError, Refusal};
-use crate::ids::{CaseId, MeetingId};
+use crate::ids::{CaseId, FileId, MeetingId};
 use crate::plan::model::{ConsultationPlan, MeetingState};
 use crate::plan::store::{self, Planned};
 use crate::rules::{RuleSet, local_date};
@@ -65,6 +65,26 @@ fn wrong(plan: &ConsultationPlan, rules: &RuleSet, today: NaiveDate) -> Vec<Fiel
     errors
 }
 
+/// Refuses a file that came with the topic or the research: who may see it follows from what it came as, so that a
+/// photo of a visit never becomes public by being named among the materials.
+async fn only_materials(work: &mut Work<'_>, files: &[FileId]) -> Result<(), Refusal> {
+    let (case, mut errors, mut sent) = (work.case.id, Vec::new(), 0_usize);
+    for file in files {
+        let part = store::part_of(work.tx, case, *file).await?;
+        if part.as_deref() == Some("material") {
+            continue;
+        }
+        sent += 1;
+        let Some(part) = part else { continue };
+        let what = if part == "topic" { "议题的附件" } else { "调研的照片或附件，只在案卷里看" };
+        errors.push(FieldError::new(
+            "materials",
+            format!("新传的第 {sent} 份，案卷里已经有了：{what}。确实要公开的，改个文件名再传一次；不公开的，换一份。"),
+        ));
+    }
+    all_good(errors)
+}
+
 impl Step for SavePlan {
     const KIND: StepKind = StepKind::SavePlan;
     const JUDGEMENT: Judgement = free("a plan may be unfinished; T6 judges it when it is approved and announced");
@@ -112,6 +132,7 @@ impl Step for SavePlan {
         let before = store::meeting_in(work.tx, case).await?;
         let (meeting, round) =
             before.as_ref().map_or_else(|| (MeetingId(work.ctx.new_id()), 1), |m| (m.meeting_id, m.round));
+        only_materials(work, &plan.materials).await?;
         store::attach(work.tx, case, &plan.materials).await?;
         let version = work.add_record(&plan).await?;
         let new = Planned {
