@@ -210,9 +210,8 @@ async fn nothing_is_filed_until_each_thing_is_there() {
         world.visited(&world.officer, case, visit(&world)).await;
         world.step(&world.officer, file(2)).await.unwrap();
         assert_eq!(world.case(case).await.stage(), Stage::Planned);
-        let late = world
-            .step(&world.officer, RecordVisit { case, id: Some(VisitId(world.ctx.new_id())), visit: visit(&world) });
-        assert!(matches!(late.await, Err(Refusal::Conflict { .. })), "the research is over");
+        let late = SaveReport { case, seen: 2, report: report() };
+        assert!(matches!(world.step(&world.officer, late).await, Err(Refusal::Conflict { .. })), "it is filed");
         sound(&world).await;
     })
     .await;
@@ -537,6 +536,50 @@ async fn what_a_filed_report_rests_on_can_still_be_put_right() {
         assert!(page.contains("现场问到 5 人") && !page.contains("id=\"form-save_report\""), "{page}");
         let save = SaveReport { case, seen: 1, report: report() };
         assert!(matches!(world.step(&world.officer, save).await, Err(Refusal::Conflict { .. })));
+        sound(&world).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_correction_takes_away_what_a_filed_report_rests_on() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = world.researched("镇东五区停车").await;
+        let id = store::visits(&db, case).await.unwrap()[0].id;
+        let correct = |changed: Visit| CorrectVisit {
+            case,
+            id,
+            seen: 1,
+            visit: Visit { correction: "记错了".to_owned(), ..changed },
+        };
+        let look = Visit { heard: BTreeMap::new(), unknown: 0, said: String::new(), ..visit(&world) };
+        let alone = Visit { members: 0, ..visit(&world) };
+        for (changed, words) in [
+            (Visit { heard: BTreeMap::new(), ..visit(&world) }, "听到的利益相关方有 0 人"),
+            (alone.clone(), "参加走访的委员有 0 人"),
+            (look, "没有写听了谁、说了什么"),
+        ] {
+            let refusal = world.step(&world.officer, correct(changed)).await.unwrap_err();
+            let Refusal::Invalid(errors) = &refusal else { panic!("{refusal:?}") };
+            assert!(blocked_on(&refusal, "correction") && errors[0].sentence.contains(words), "{refusal:?}");
+            assert!(errors[0].sentence.contains("T5") && errors[0].sentence.contains("补记"), "{refusal:?}");
+        }
+        assert_eq!(store::visits(&db, case).await.unwrap().len(), 1, "nothing was changed");
+
+        // The way out: another visit, then the correction.
+        let page = html(pages::board(&of(&world, &world.officer, case, "")).await.unwrap());
+        assert!(page.contains("记一次走访"), "{page}");
+        world.visited(&world.officer, case, visit(&world)).await;
+        world.step(&world.officer, correct(alone)).await.unwrap();
+
+        // Once the meeting is announced neither is taken.
+        let plan = crate::plan::testing::good_plan(&world).await;
+        crate::plan::testing::plan_and_announce(&world, case, plan).await;
+        let late = RecordVisit { case, id: Some(VisitId(world.ctx.new_id())), visit: visit(&world) };
+        assert!(matches!(world.step(&world.officer, late).await, Err(Refusal::Conflict { .. })));
+        let late = CorrectVisit { seen: 2, ..correct(visit(&world)) };
+        assert!(matches!(world.step(&world.officer, late).await, Err(Refusal::Conflict { .. })));
         sound(&world).await;
     })
     .await;

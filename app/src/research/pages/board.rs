@@ -238,7 +238,8 @@ fn lead_section(bench: &Bench, board: &Board) -> AnyView {
 
 fn visits(bench: &Bench, board: &Board) -> AnyView {
     let newest: Vec<&VisitLine> = board.standing.visits.iter().filter(|v| v.newest).collect();
-    let record = bench.offers(StepKind::RecordVisit).then(|| {
+    // As long as a visit can be corrected, another can be recorded.
+    let record = bench.offers(StepKind::CorrectVisit).then(|| {
         view! { <p class="actions"><LinkButton words="记一次走访" href=address(bench.case.id, "visit") kind=ButtonKind::Second/></p> }
     });
     let side = (!newest.is_empty()).then(|| format!("{} 次", newest.len()));

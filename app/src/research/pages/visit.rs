@@ -143,11 +143,11 @@ fn body(
         _ => form.clone(),
     };
     let ways = vec![Way::new("议题", "/desk/topics"), Way::new(case.inner_title().to_owned(), board.clone())];
-    let step = if corrected.is_some() { StepKind::CorrectVisit } else { StepKind::RecordVisit };
-    let lead = if bench.offers(step) {
+    // As long as a visit can be corrected, another can be recorded.
+    let lead = if bench.offers(StepKind::CorrectVisit) {
         "到现场就能记：听了谁、说了什么、看到什么。没有网络也能记，连上网自动补交，不会重复。"
     } else {
-        "这件事现在不在调研中，记了也交不上。"
+        "这件事现在不在调研和筹备中，记了也交不上。"
     };
     // A correction is made at the desk, from what is there; a visit on the spot, with a draft and without a network.
     let kept = corrected.is_none();

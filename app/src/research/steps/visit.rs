@@ -1,4 +1,4 @@
-//! Recording a visit, and correcting it by a new version beside the old.
+//! Recording a visit, and correcting it by a new version beside the old: until the meeting is announced.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -8,9 +8,9 @@ use crate::case::stage::Stage;
 use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
 use crate::error::{FieldError, Refusal};
 use crate::ids::{CaseId, VisitId};
-use crate::research::model::{HEARD_MAX, Visit};
+use crate::research::model::{HEARD_MAX, ResearchReport, Visit};
 use crate::research::store::{self, Place};
-use crate::rules::{REPORT_TEXT_MAX, is_blank};
+use crate::rules::{Facts, Level, REPORT_TEXT_MAX, is_blank, judge};
 
 /// The visit that was recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,39 @@ fn faults(work: &Work<'_>, visit: &Visit) -> Vec<FieldError> {
     errors
 }
 
+/// Refuses what comes when the meeting is announced, or while there is no research. Until then what a filed report rests
+/// on can be put right and added to; it is on record that it was.
+fn open(work: &Work<'_>) -> Result<(), Refusal> {
+    match work.case.stage() {
+        Stage::Planned => Ok(()),
+        Stage::Announced => Err(Refusal::moved_on("会商已经公示，走访记录不再补记和更正。")),
+        _ => super::under_way(work),
+    }
+}
+
+/// Refuses a correction after which a report that was filed would rest on less than T5 asks for.
+async fn still_rests(work: &mut Work<'_>) -> Result<(), Refusal> {
+    if work.case.stage() == Stage::Researching {
+        return Ok(());
+    }
+    let report = work.newest::<ResearchReport>().await?.map(|(_, report)| report).unwrap_or_default();
+    let visits = store::counted(work.tx, work.case.id, super::FIRST_ROUND).await?;
+    // What the report says, and by when it was due, was judged when it was filed.
+    let findings = judge(&[Facts::T5(report.facts(&visits, None))], &work.rules, work.ctx.now());
+    let missing: String = findings
+        .into_iter()
+        .filter(|f| f.level == Level::Blocking && f.field.as_deref() == Some("visits"))
+        .map(|f| f.sentence)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::field(
+        "correction",
+        format!("调研报告已经交了，走访仍要够数（规则 T5）。这样更正以后：{missing}请先补记一次走访，再来更正。"),
+    ))
+}
+
 async fn keep(work: &mut Work<'_>, (id, version): (VisitId, i64), visit: &Visit) -> Result<(), Refusal> {
     let body = serde_json::to_string(visit).map_err(|e| Refusal::internal(&e))?;
     let salt = work.enter_private(&format!("visit:{}", work.seq), &body);
@@ -96,7 +129,7 @@ impl Step for RecordVisit {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Recorded>, Refusal> {
-        super::under_way(work)?;
+        open(work)?;
         let errors = faults(work, &self.visit);
         if !errors.is_empty() {
             return Err(Refusal::Invalid(errors));
@@ -125,7 +158,8 @@ pub struct CorrectVisit {
 
 impl Step for CorrectVisit {
     const KIND: StepKind = StepKind::CorrectVisit;
-    const JUDGEMENT: Judgement = free("the old version stays beside the new one; T5 counts the newest");
+    const JUDGEMENT: Judgement =
+        free("the old version stays beside the new one; a report that is filed keeps what T5 asks for");
     type Receipt = Recorded;
 
     fn target(&self) -> Target {
@@ -137,10 +171,7 @@ impl Step for CorrectVisit {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Recorded>, Refusal> {
-        // What a report that was filed rests on can still be put right; it is on record that it was.
-        if !matches!(work.case.stage(), Stage::Researching | Stage::Planned) {
-            return Err(Refusal::moved_on("会商已经公示，走访记录不再更正。"));
-        }
+        open(work)?;
         let case = self.case;
         let (version, before) = store::newest_visit(work.tx, case, self.id).await?.ok_or(Refusal::NotFound)?;
         if version != self.seen {
@@ -158,6 +189,7 @@ impl Step for CorrectVisit {
         files.extend(self.visit.files);
         let visit = Visit { files, ..self.visit };
         keep(work, (self.id, version + 1), &visit).await?;
+        still_rests(work).await?;
         let data = json!({ "visit": self.id, "version": version + 1, "files": added });
         Ok(Done::new(Recorded { visit: self.id }, Entry::internal("更正了一次走访记录").with(data)))
     }
