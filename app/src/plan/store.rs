@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::model::{ConsultationPlan, MeetingState, Span};
 use crate::access::Role;
+use crate::case::record::Record;
 use crate::case::store::StageColumn;
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, FileId, MeetingId, RoomId};
@@ -56,8 +57,6 @@ pub struct Meeting {
     pub ends_at: DateTime<Utc>,
     /// Its room.
     pub room_id: Option<RoomId>,
-    /// Who prepared the newest plan.
-    pub prepared_by: Option<AccountId>,
     /// Who approved it.
     pub approved_by: Option<AccountId>,
     /// When it was announced, the last time.
@@ -77,7 +76,7 @@ impl Meeting {
     }
 }
 
-const MEETING: &str = "SELECT meeting_id, case_id, round, state, starts_at, ends_at, room_id, prepared_by, approved_by,
+const MEETING: &str = "SELECT meeting_id, case_id, round, state, starts_at, ends_at, room_id, approved_by,
             announced_at, cancelled_because, sequence
      FROM meeting WHERE case_id = $1 ORDER BY round DESC, meeting_id DESC LIMIT 1";
 
@@ -99,6 +98,22 @@ pub async fn meeting(db: &Database, case: CaseId) -> Result<Option<Meeting>, Sto
 
 pub(super) async fn meeting_in(tx: &mut Tx, case: CaseId) -> Result<Option<Meeting>, StorageError> {
     tx.row(MEETING, vec![case.into()]).await
+}
+
+/// Authors of the plan's versions since people were last told of the meeting; of all where they never were.
+const SAVERS: &str = "SELECT DISTINCT r.author FROM case_record r
+     LEFT JOIN (SELECT case_id, MAX(announced_at) AS told_at FROM meeting GROUP BY case_id) m ON m.case_id = r.case_id
+     WHERE r.case_id = $1 AND r.kind = $2 AND r.author IS NOT NULL AND (m.told_at IS NULL OR r.at >= m.told_at)";
+
+/// Whoever had a hand in the plan that is to be approved.
+pub(super) async fn savers(db: &Database, case: CaseId) -> Result<Vec<AccountId>, StorageError> {
+    let rows: Vec<(AccountId,)> = db.rows(SAVERS, vec![case.into(), ConsultationPlan::KIND.into()]).await?;
+    Ok(rows.into_iter().map(|r| r.0).collect())
+}
+
+pub(super) async fn savers_in(tx: &mut Tx, case: CaseId) -> Result<Vec<AccountId>, StorageError> {
+    let rows: Vec<(AccountId,)> = tx.rows(SAVERS, vec![case.into(), ConsultationPlan::KIND.into()]).await?;
+    Ok(rows.into_iter().map(|r| r.0).collect())
 }
 
 /// What a meeting row takes over from its plan.

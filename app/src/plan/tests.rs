@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 
+use crate::access::{Actor, Grant, Role};
 use crate::case::stage::Stage;
 use crate::case::store as cases;
 use crate::error::Refusal;
@@ -19,7 +20,8 @@ use crate::storage::Database;
 use crate::storage::testing::each_engine;
 use crate::topic::model::Edition;
 use crate::topic::steps::{ReviseEdition, SuspendTopic};
-use crate::topic::testing::{TOWN, World};
+use crate::topic::testing::{TOWN, World, person};
+use crate::town::tests::{html, request};
 
 /// Whether a refusal names a field.
 fn names(refusal: &Refusal, field: &str) -> bool {
@@ -34,6 +36,22 @@ fn names(refusal: &Refusal, field: &str) -> bool {
 
 async fn state(world: &World, case: CaseId) -> MeetingState {
     store::meeting(&world.ctx.db, case).await.unwrap().unwrap().state.0
+}
+
+/// The same person with one more role in the town.
+fn also(actor: &Actor, role: Role) -> Actor {
+    let mut both = actor.clone();
+    if let Actor::Signed(signed, _) = &mut both {
+        signed.grants.push(Grant { role, town: Some(TOWN.to_owned()), unit: None });
+    }
+    both
+}
+
+/// The page of the plan as somebody sees it.
+async fn page_of(world: &World, actor: &Actor, case: CaseId) -> String {
+    let mut request = request(&world.ctx.acting_as(actor.clone()), "/", "");
+    request.params.insert("id".to_owned(), case.to_string());
+    html(crate::plan::pages::plan(&request).await.unwrap())
 }
 
 async fn announce(world: &World, case: CaseId) -> Result<(), Refusal> {
@@ -140,14 +158,7 @@ async fn who_prepared_the_plan_neither_approves_it_nor_lets_an_exception_pass() 
         let world = World::new(&db).await;
         let case = planned(&world, "镇东五区停车").await;
         // One person with both hats.
-        let mut both = world.officer.clone();
-        if let crate::access::Actor::Signed(signed, _) = &mut both {
-            signed.grants.push(crate::access::Grant {
-                role: crate::access::Role::Director,
-                town: Some(TOWN.to_owned()),
-                unit: None,
-            });
-        }
+        let both = also(&world.officer, Role::Director);
         let plan = ConsultationPlan { urgent_reason: "汛期将到".to_owned(), ..good_plan(&world).await };
         save(&world, case, plan).await;
         let reason = "同意".to_owned();
@@ -161,6 +172,39 @@ async fn who_prepared_the_plan_neither_approves_it_nor_lets_an_exception_pass() 
         assert!(matches!(world.step(&world.officer, step.clone()).await, Err(Refusal::Forbidden { .. })));
         world.step(&world.director, step.clone()).await.unwrap();
         assert!(matches!(world.step(&world.director, step).await, Err(Refusal::Conflict { .. })), "approved once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_had_a_hand_in_the_plan_does_not_approve_it() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = planned(&world, "镇东五区停车").await;
+        let both = also(&world.director, Role::Officer);
+        let plan = ConsultationPlan { urgent_reason: "汛期将到".to_owned(), ..good_plan(&world).await };
+        let first = SavePlan { case, seen: 0, plan: plan.clone(), hand_over: false };
+        let meeting = world.step(&both, first).await.unwrap();
+        save(&world, case, ConsultationPlan { division: "网格员发通知".to_owned(), ..plan.clone() }).await;
+        let reason = "同意".to_owned();
+        let step = ApprovePlan { case, seen: 2, reason: reason.clone() };
+        let refused = world.step(&both, step.clone()).await.unwrap_err();
+        assert!(names(&refused, "approve"), "{refused:?}");
+        let allow = AllowException { case, seen: 2, what: Some(PlanException::Urgent), reason: reason.clone() };
+        assert!(names(&world.step(&both, allow).await.unwrap_err(), "reason"));
+        let page = page_of(&world, &both, case).await;
+        assert!(page.contains("自己存过这份方案"), "the page says the same as the gate: {page}");
+        let other = person(&world.ctx, "director2", Role::Director, Some(TOWN)).await;
+        world.step(&other, step).await.unwrap();
+        list(&world, case, meeting, &ALL_SIDES).await;
+        world.pass_days(1);
+        announce(&world, case).await.unwrap();
+
+        // What people were told is settled; a plan that somebody else makes anew is another matter.
+        let soon = ConsultationPlan { starts_at: Some(world.ctx.now() + Duration::days(4)), ..plan.clone() };
+        assert_eq!(world.step(&world.officer, moving(case, 2, &soon)).await.unwrap(), Moved::Planning);
+        save(&world, case, ConsultationPlan { starts_at: Some(world.ctx.now() + Duration::days(8)), ..plan }).await;
+        world.step(&both, ApprovePlan { case, seen: 4, reason }).await.unwrap();
     })
     .await;
 }

@@ -94,8 +94,8 @@ pub struct PlanFacts {
     pub moment: PlanMoment,
     /// Whether the plan is approved as it stands.
     pub approved: bool,
-    /// Who prepared it.
-    pub preparer: Option<Uuid>,
+    /// Who had a hand in it: whoever saved a version that was not announced yet.
+    pub preparers: Vec<Uuid>,
     /// Who is about to approve it.
     pub approver: Option<Uuid>,
     /// How long the meeting is, in minutes.
@@ -160,11 +160,10 @@ pub(super) fn plan(sheet: &mut Sheet<'_>, facts: &PlanFacts, now: DateTime<Utc>)
 }
 
 fn approver(sheet: &mut Sheet<'_>, facts: &PlanFacts) {
-    match (facts.preparer, facts.approver) {
-        (Some(preparer), Some(approver)) if preparer == approver => {
-            sheet.blocking("approve", "去换人审批", "批准的人就是准备方案的人，请换一位审批。");
-        }
-        _ => sheet.passed("approve", "批准的人不是准备方案的人。"),
+    if facts.approver.is_some_and(|approver| facts.preparers.contains(&approver)) {
+        sheet.blocking("approve", "去换人审批", "批准的人自己存过这份方案（不管哪一版），请换一位审批。");
+    } else {
+        sheet.passed("approve", "批准的人没有存过这份方案。");
     }
 }
 
@@ -331,7 +330,7 @@ mod tests {
         PlanFacts {
             moment: PlanMoment::Announcing,
             approved: true,
-            preparer: id(1),
+            preparers: id(1).into_iter().chain(id(3)).collect(),
             approver: None,
             minutes: 120,
             agenda: vec![20, 30, 30, 40],
@@ -415,8 +414,10 @@ mod tests {
             ..good()
         };
         assert!(!judged_at(Facts::T6(facts(id(2))), "2026-11-10T02:00:00Z").is_blocked());
-        let findings = judged_at(Facts::T6(facts(id(1))), "2026-11-10T02:00:00Z");
-        assert_eq!(findings.about("approve").unwrap().level, Level::Blocking);
+        for preparer in [1, 3] {
+            let findings = judged_at(Facts::T6(facts(id(preparer))), "2026-11-10T02:00:00Z");
+            assert_eq!(findings.about("approve").unwrap().level, Level::Blocking);
+        }
     }
 
     #[test]

@@ -283,7 +283,7 @@ fn approval(bench: &Bench, table: &Table) -> Option<AnyView> {
         let back = bench.form(StepKind::SendBackPlan, (seen, Some("back")), &back, fields);
         view! {
             <Section title="审批方案" id="approve">
-                <p class="hint">"请先看下面的方案和公示预览。批准的人不能是准备方案的人。"</p>
+                <p class="hint">"请先看下面的方案和公示预览。存过这份方案的人，不管哪一版，都不能批准。"</p>
                 {form}
                 <details open=open><summary>"还不行，退回"</summary>{back}</details>
             </Section>

@@ -24,7 +24,7 @@ fn in_planning(work: &Work<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Approve the plan as it stands. Never by whoever prepared it.
+/// Approve the plan as it stands. Never by whoever had a hand in it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ApprovePlan {
     /// The case.
@@ -117,7 +117,7 @@ impl Step for SendBackPlan {
 }
 
 /// Let one of the exceptions pass that the officer asked for, for the plan as it stands. The officer's reason and the
-/// director's are both on record; they are never the same person.
+/// director's are both on record; whoever had a hand in the plan lets none pass.
 #[derive(Clone, Debug, Serialize)]
 pub struct AllowException {
     /// The case.
@@ -145,10 +145,11 @@ impl Step for AllowException {
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         in_planning(work)?;
-        let (version, plan, meeting) = planned(work).await?;
+        let (version, plan, _) = planned(work).await?;
         let what = self.what.ok_or_else(|| Refusal::field("what", "请选同意哪一项例外。"))?;
-        if meeting.prepared_by.is_some() && meeting.prepared_by == work.ctx.actor.account() {
-            return Err(Refusal::field("reason", "同意例外的人就是申请的人，请换一位来定。"));
+        let savers = store::savers_in(work.tx, work.case.id).await?;
+        if work.ctx.actor.account().is_some_and(|me| savers.contains(&me)) {
+            return Err(Refusal::field("reason", "同意例外的人自己存过这份方案（不管哪一版），请换一位来定。"));
         }
         let asked = match what {
             PlanException::Shares => &plan.shares_reason,

@@ -45,6 +45,8 @@ pub struct Surroundings {
     pub capacity: Option<i64>,
     /// Another meeting in the room at that time.
     pub clash: Option<Span>,
+    /// Whoever saved a version of the plan that was not announced yet.
+    pub savers: Vec<AccountId>,
 }
 
 impl Surroundings {
@@ -71,6 +73,7 @@ impl Surroundings {
                 (Some(room), Some(from), Some(to)) => store::clash(db, room, case, (from, to)).await?,
                 _ => None,
             },
+            savers: store::savers(db, case).await?,
         })
     }
 
@@ -87,6 +90,7 @@ impl Surroundings {
                 (Some(room), Some(from), Some(to)) => store::clash_in(work.tx, room, case, (from, to)).await?,
                 _ => None,
             },
+            savers: store::savers_in(work.tx, case).await?,
         })
     }
 }
@@ -104,7 +108,7 @@ pub fn plan_facts(
     Facts::T6(PlanFacts {
         moment,
         approved: meeting.is_some_and(|m| m.state.0 == MeetingState::Approved),
-        preparer: meeting.and_then(|m| m.prepared_by).map(|a| a.0),
+        preparers: around.savers.iter().map(|a| a.0).collect(),
         approver: approver.map(|a| a.0),
         minutes: plan.minutes,
         agenda: Segment::ALL.iter().map(|segment| plan.agenda_minutes(*segment)).collect(),
