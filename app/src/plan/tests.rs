@@ -502,6 +502,42 @@ async fn a_changed_matter_restarts_the_clock_on_the_same_day() {
 }
 
 #[tokio::test]
+async fn of_two_who_change_an_announced_meeting_the_second_looks_first() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = planned(&world, "镇东五区停车").await;
+        let plan = good_plan(&world).await;
+        plan_and_announce(&world, case, plan.clone()).await;
+        let seen = world.case(case).await.stage_version;
+        let cancel = CancelMeeting { case, seen, reason: "台风".to_owned() };
+        let (room, room_name) = rooms(&world).await.swap_remove(1);
+        let elsewhere = ConsultationPlan { room: Some(room), room_name, ..plan.clone() };
+        let later = ConsultationPlan { starts_at: plan.starts_at.map(|at| at + Duration::days(7)), ..plan };
+        // Another room, another day: each stays announced, and the page of before decides nothing.
+        for (version, (changed, became)) in (1_i64..).zip([(&elsewhere, Moved::Room), (&later, Moved::Announced)]) {
+            assert_eq!(world.step(&world.officer, moving(case, version, changed)).await.unwrap(), became);
+            let refused = world.step(&world.officer, cancel.clone()).await;
+            assert!(matches!(refused, Err(Refusal::Conflict { .. })), "{refused:?}");
+            let hold = SuspendTopic { case, seen, reason: "等方案".to_owned(), review_on: None };
+            assert!(matches!(world.step(&world.director, hold).await, Err(Refusal::Conflict { .. })));
+            assert_eq!(state(&world, case).await, MeetingState::Announced);
+        }
+
+        // Both at once, from the same page.
+        let seen = world.case(case).await.stage_version;
+        let (a, b) = tokio::join!(
+            world.step(&world.officer, moving(case, 3, &elsewhere)),
+            world.step(&world.officer, CancelMeeting { seen, ..cancel })
+        );
+        assert!(a.is_ok() != b.is_ok(), "exactly one of them: {a:?} {b:?}");
+        let refused = a.map(drop).and(b).unwrap_err();
+        assert!(matches!(refused, Refusal::Conflict { .. }), "{refused:?}");
+        assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_cancelled_meeting_frees_its_room_and_can_be_planned_again() {
     each_engine(|db| async move {
         let world = World::new(&db).await;

@@ -7,6 +7,7 @@ use super::editor::{self, Choices};
 use super::notice::{Notice, content, of_plan, office};
 use crate::access::StepKind;
 use crate::case::carry_out;
+use crate::case::record::differences;
 use crate::case::stage::Stage;
 use crate::case::store::{Version, versions as records};
 use crate::context::Ctx;
@@ -360,7 +361,9 @@ fn cancelling(bench: &Bench, table: &Table) -> Option<AnyView> {
     let cancel = bench.state(StepKind::CancelMeeting);
     let cancel_open = cancel.refusal.is_some();
     let why = Field::of(&cancel, "reason", "为什么取消").within("cancel").hint("参加的人和公众都会看到。");
+    let plan = table.version().to_string();
     let fields = view! {
+        <input type="hidden" name="plan" value=plan/>
         <TextArea field=why rows=2/>
         <div class="actions"><Button words="取消会议，告诉每一个人" kind=ButtonKind::Second/></div>
     };
@@ -459,11 +462,50 @@ pub async fn post_plan(req: &Request, form: Form) -> Result<Outcome, Refusal> {
     let bench = Bench::of(req, Tab::Plan).await?;
     let (ctx, case) = (&req.ctx, bench.case.id);
     let step = StepKind::from_code(form.value("action")).ok_or(Refusal::NotFound)?;
-    let reason = form.value("reason").to_owned();
     let seen = seen(&form)?;
+    // Cancelling decides on the stage, the others on the plan.
+    let plan = if step == StepKind::CancelMeeting { form.value("plan").parse().unwrap_or_default() } else { seen };
+    match carried(ctx, &bench, &form, (step, seen)).await {
+        Ok(()) => Ok(Outcome::SeeOther(format!("{}?done={}", Tab::Plan.address(case), step.code()))),
+        Err(refusal) => Err(with_changes(ctx, case, plan, refusal).await?),
+    }
+}
+
+/// What of a plan may be repeated in a sentence: what the public is told anyway.
+const PUBLIC_FIELDS: [&str; 2] = ["时间", "场地"];
+
+/// A conflict that names no differences, with what changed since the version of the plan that the page showed.
+async fn with_changes(ctx: &Ctx, case: CaseId, shown: i64, refusal: Refusal) -> Result<Refusal, Refusal> {
+    let sentence = match &refusal {
+        Refusal::Conflict { sentence, differences } if differences.is_empty() => sentence,
+        _ => return Ok(refusal),
+    };
+    let plans = records::<ConsultationPlan>(&ctx.db, case).await?;
+    let (Some(newest), Some(shown)) = (plans.first(), plans.iter().find(|v| v.version == shown)) else {
+        return Ok(refusal);
+    };
+    let changes: Vec<String> = differences(&newest.record, &shown.record)
+        .into_iter()
+        .map(|d| {
+            if PUBLIC_FIELDS.contains(&d.label.as_str()) {
+                format!("{}原来是「{}」，现在是「{}」", d.label, d.yours, d.theirs)
+            } else {
+                format!("{}改了", d.label)
+            }
+        })
+        .collect();
+    if changes.is_empty() {
+        return Ok(refusal);
+    }
+    Ok(Refusal::moved_on(format!("{sentence}和您看到的不同：{}。", changes.join("；"))))
+}
+
+async fn carried(ctx: &Ctx, bench: &Bench, form: &Form, (step, seen): (StepKind, i64)) -> Result<(), Refusal> {
+    let case = bench.case.id;
+    let reason = form.value("reason").to_owned();
     match step {
         StepKind::SavePlan => {
-            let (plan, errors) = editor::plan_of(&form, &choices(ctx, &bench.case.town_id, case).await?);
+            let (plan, errors) = editor::plan_of(form, &choices(ctx, &bench.case.town_id, case).await?);
             if !errors.is_empty() {
                 return Err(Refusal::Invalid(errors));
             }
@@ -480,12 +522,12 @@ pub async fn post_plan(req: &Request, form: Form) -> Result<Outcome, Refusal> {
             carry_out(ctx, Announce { case, seen }).await?;
         }
         StepKind::MoveMeeting => {
-            carry_out(ctx, moved(&form, &choices(ctx, &bench.case.town_id, case).await?, (case, seen))?).await?;
+            carry_out(ctx, moved(form, &choices(ctx, &bench.case.town_id, case).await?, (case, seen))?).await?;
         }
         StepKind::CancelMeeting => carry_out(ctx, CancelMeeting { case, seen, reason }).await?,
         _ => return Err(Refusal::NotFound),
     }
-    Ok(Outcome::SeeOther(format!("{}?done={}", Tab::Plan.address(case), step.code())))
+    Ok(())
 }
 
 fn moved(form: &Form, choices: &Choices, (case, seen): (CaseId, i64)) -> Result<MoveMeeting, Refusal> {

@@ -133,6 +133,36 @@ async fn what_cannot_be_read_comes_back_and_strangers_see_nothing() {
 }
 
 #[tokio::test]
+async fn who_cancels_from_an_old_page_is_shown_what_changed() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = planned(&world, "镇东五区停车").await;
+        let plan = good_plan(&world).await;
+        plan_and_announce(&world, case, plan.clone()).await;
+        let open = || async { html(pages::plan(&of(&world, &world.officer, case, "")).await.unwrap()) };
+        assert!(open().await.contains("name=\"plan\" value=\"1\""));
+        let seen = world.case(case).await.stage_version.to_string();
+        let moved = [("action", "move_meeting"), ("seen", "1"), ("date", "2026-03-26"), ("reason", "主持人出差")];
+        post(&world, &world.officer, case, form(&plan, &moved)).await.unwrap();
+
+        let cancel = [("action", "cancel_meeting"), ("seen", seen.as_str()), ("plan", "1"), ("reason", "台风")];
+        let refused = post(&world, &world.officer, case, form(&plan, &cancel)).await.unwrap_err();
+        let Refusal::Conflict { sentence, .. } = &refused else { panic!("{refused:?}") };
+        assert!(sentence.contains("时间原来是「3月19日") && sentence.contains("现在是「3月26日"), "{sentence}");
+        let mut again = of(&world, &world.officer, case, "");
+        again.form = crate::error::FormState::refused(form(&plan, &cancel).values, refused);
+        let page = html(pages::plan(&again).await.unwrap());
+        assert!(page.contains("现在是「3月26日") && page.contains("name=\"plan\" value=\"2\""), "{page}");
+
+        // Having seen it, one decides.
+        let seen = world.case(case).await.stage_version.to_string();
+        let cancel = [("action", "cancel_meeting"), ("seen", seen.as_str()), ("plan", "2"), ("reason", "台风")];
+        post(&world, &world.officer, case, form(&plan, &cancel)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn public_pages_name_nobody_and_give_no_address_of_the_network() {
     each_engine(|db| async move {
         let world = World::new(&db).await;

@@ -172,6 +172,8 @@ impl Step for MoveMeeting {
         if stays {
             work.case.due_on = Some(meets_on);
             work.case.overdue_marked = false;
+            // Whoever decides on the meeting as it was, from a page made before, sees the change first.
+            work.case.stage_version += 1;
             work.save().await?;
         } else {
             work.move_to(Stage::Planned, Move::default()).await?;
