@@ -90,6 +90,13 @@ async fn a_plan_is_saved_approved_and_announced() {
         assert_eq!(jobs(&db).await, [("announce".to_owned(), format!("{{\"meeting\":\"{meeting}\"}}"))]);
         assert!(store::materials(&db, case).await.unwrap()[0].released);
         assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
+
+        // No material comes after the announcement.
+        let more =
+            ConsultationPlan { materials: vec![material(&world, "补充.pdf").await], ..good_plan(&world).await };
+        let refused = world.step(&world.officer, SavePlan { case, seen: 1, plan: more, hand_over: false }).await;
+        assert!(refused.unwrap_err().sentence().contains("换材料的，改期时勾上"));
+        assert_eq!(store::materials(&db, case).await.unwrap().len(), 1);
     })
     .await;
 }

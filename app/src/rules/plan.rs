@@ -259,8 +259,9 @@ fn notice_text(sheet: &mut Sheet<'_>, facts: &PlanFacts) {
     }
 }
 
-/// Materials go out with the announcement, so that they are there at least `min(notice.materials_days, notice given)`
-/// before the meeting whichever of the two is less.
+/// Materials go out with the announcement and none is added afterwards, since an announced plan is not saved: they are
+/// there `min(notice.materials_days, notice given)` before the meeting, whatever the setting is. It is said, and bounds
+/// nothing further.
 fn materials(sheet: &mut Sheet<'_>, facts: &PlanFacts, now: DateTime<Utc>) {
     let given = notice_given(local_date(now), facts.meets_on).max(0);
     let ahead = given.min(i64::from(sheet.rules.notice.materials_days));
@@ -497,9 +498,20 @@ mod tests {
 
     #[test]
     fn materials_are_asked_for_by_the_smaller_of_two_days() {
-        for (now, ahead) in [("2026-11-10T02:00:00Z", "会前 3 天"), ("2026-11-19T02:00:00Z", "会前 1 天")] {
-            let findings = judged_at(Facts::T6(PlanFacts { materials: 0, ..good() }), now);
-            assert!(findings.about("materials").unwrap().sentence.contains(ahead), "{now}");
+        let mut rules = RuleSet::default();
+        for (days, now, ahead) in [
+            (3, "2026-11-10T02:00:00Z", "会前 3 天"),
+            (3, "2026-11-19T02:00:00Z", "会前 1 天"),
+            (8, "2026-11-10T02:00:00Z", "会前 8 天"),
+            (8, "2026-11-16T02:00:00Z", "会前 4 天"),
+        ] {
+            rules.notice.materials_days = days;
+            for materials in [0, 1] {
+                let findings = judge(&[Facts::T6(PlanFacts { materials, ..good() })], &rules, at(now));
+                let finding = findings.about("materials").unwrap();
+                assert!(finding.sentence.contains(ahead), "{days} {now}: {finding:?}");
+                assert_eq!(finding.level == Level::Blocking, materials == 0);
+            }
         }
     }
 }

@@ -107,7 +107,7 @@ impl Step for SavePlan {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<MeetingId>, Refusal> {
         if work.case.stage() != Stage::Planned {
             return Err(Refusal::moved_on(format!(
-                "这件事现在是「{}」，只有筹备中的议题能改方案；已公示的请用改期。",
+                "这件事现在是「{}」，只有筹备中的议题能改方案。已公示的请用改期；要改议程、换材料的，改期时勾上「要商量的内容也变了」。",
                 work.case.stage().word()
             )));
         }
