@@ -8,7 +8,7 @@ use crate::letter::pages as letter;
 use crate::plan::pages as plan;
 use crate::research::pages as research;
 use crate::roster::pages as roster;
-use crate::topic::pages::{comment, desk, follow, home, list, lookup, raise, static_pages, topic};
+use crate::topic::pages::{comment, desk, follow, home, list, lookup, opinion, raise, static_pages, topic};
 use crate::town::pages as town;
 use crate::web::{Route, Serving};
 
@@ -44,6 +44,7 @@ pub const ROUTES: &[Route] = &[
     // What residents write and look up.
     page!("/raise", Personal, raise::raise, raise::post_raise, files),
     page!("/topics/{id}/comment", Personal, comment::comment, comment::post_comment),
+    page!("/topics/{id}/opinion", Personal, opinion::opinion, opinion::post_opinion),
     page!("/topics/{id}/report", Personal, comment::report, comment::post_report),
     page!("/topics/{id}/follow", Personal, follow::follow, follow::post_follow),
     page!("/follow/{id}/{token}", Personal, follow::progress, follow::post_progress),

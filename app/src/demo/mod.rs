@@ -294,6 +294,7 @@ impl Demo {
                 name: comment.name.to_owned(),
                 how: Some(if comment.name.is_empty() { ShownName::None } else { ShownName::Masked }),
                 body: comment.body.to_owned(),
+                stance: None,
             };
             self.step(&visitor(topic.title, 100 + n), step).await?;
             if comment.held {

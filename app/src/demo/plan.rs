@@ -6,7 +6,7 @@ use super::{Demo, Town, acting, visitor};
 use crate::access::{Actor, Visitor};
 use crate::error::Refusal;
 use crate::files;
-use crate::ids::{CaseId, InviteeId};
+use crate::ids::{CaseId, CommentId, InviteeId};
 use crate::invitation::answer::steps::{AnswerInvitation, GiveOpinion, RegisterSeat};
 use crate::invitation::model::PersonForm;
 use crate::invitation::steps::AddPeople;
@@ -14,6 +14,8 @@ use crate::plan::model::{AgendaItem, ConsultationPlan};
 use crate::plan::steps::{Announce, ApprovePlan, SavePlan};
 use crate::roster::register::year_of;
 use crate::rules::{Category, MeetingFormat, SHANGHAI, Segment, local_date};
+use crate::topic::model::ShownName;
+use crate::topic::steps::{AddComment, ReleaseComment};
 
 /// Days before the end on which it is planned, approved and announced, and days after it until the meeting.
 const PLANNED: u32 = 5;
@@ -37,6 +39,12 @@ const PEOPLE: &[(&str, Category, &str, &str, bool)] = &[
 /// Residents who register for the open seats, and wait when there is none left.
 const RESIDENTS: &[(&str, &str, bool)] =
     &[("祝安平", "13800020041", false), ("卜晴", "13800020042", true), ("阮有根", "13800020043", false)];
+
+/// What residents say at the notice: name, stance, words.
+const SAID: &[(&str, &str, &str)] = &[
+    ("尤小满", "for", "七点半以后再过车，我赞成，村口最好有人看着。"),
+    ("", "neutral", "绕行也行，路压坏了谁来修要说清楚。"),
+];
 
 impl Demo {
     /// Plans and announces the meeting of a case whose research is filed; some people answer.
@@ -75,6 +83,21 @@ impl Demo {
             let invitee = Some(InviteeId(self.ctx.new_id()));
             let step = RegisterSeat { case, meeting, invitee, person, consent: true };
             self.step(&visitor("registers", n), step).await?;
+        }
+        for (n, (name, stance, body)) in (0_u32..).zip(SAID.iter().copied()) {
+            self.later(ANNOUNCED, 18, n);
+            let comment = CommentId(self.ctx.new_id());
+            let step = AddComment {
+                case,
+                comment: Some(comment),
+                parent: None,
+                name: name.to_owned(),
+                how: Some(if name.is_empty() { ShownName::None } else { ShownName::Masked }),
+                body: body.to_owned(),
+                stance: Some(stance),
+            };
+            self.step(&visitor("says beforehand", n), step).await?;
+            self.step(&officer, ReleaseComment { case, comment }).await?;
         }
         self.answers(case, meeting).await
     }

@@ -238,8 +238,8 @@ async fn texts(db: &Database) -> Result<Vec<Private>, StorageError> {
          SELECT case_id, 'proposer' AS name, salt, name || '|' || phone AS text, erased_at IS NOT NULL AS erased
          FROM proposer
          UNION ALL
-         SELECT case_id, 'comment:' || CAST(ledger_seq AS TEXT) AS name, salt, shown_name || '|' || body AS text,
-                erased_at IS NOT NULL AS erased
+         SELECT case_id, 'comment:' || CAST(ledger_seq AS TEXT) AS name, salt,
+                shown_name || '|' || body || COALESCE('|' || stance, '') AS text, erased_at IS NOT NULL AS erased
          FROM comment
          UNION ALL
          SELECT case_id, 'follower:' || CAST(ledger_seq AS TEXT) AS name, salt, COALESCE(contact, '') AS text,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::case::stage::Stage;
 use crate::ids::{AccountId, FileId, MeetingId, RoomId};
 use crate::rules::{Category, MeetingFormat, SHANGHAI, Segment, clock_time, day_and_time, local_date, plain_date};
 
@@ -49,6 +50,25 @@ impl MeetingState {
             Self::Announced => "已公示",
             Self::Cancelled => "已取消",
         }
+    }
+}
+
+/// Why nobody can say, or say any more, what he thinks of a meeting; `None` from its announcement until it begins.
+#[must_use]
+pub fn opinions_closed(
+    stage: Stage,
+    state: MeetingState,
+    starts_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<&'static str> {
+    if state == MeetingState::Cancelled {
+        Some("这次会议取消了，不再收会前意见。想说的话，可以在议题页留言。")
+    } else if now >= starts_at {
+        Some("会议已经开始，不再收会前意见。想说的话，可以在议题页留言。")
+    } else if stage != Stage::Announced || state != MeetingState::Announced {
+        Some("会议的安排正在调整，新的公示出来再收会前意见。想说的话，可以先在议题页留言。")
+    } else {
+        None
     }
 }
 
@@ -262,6 +282,23 @@ mod tests {
         assert_eq!(plan.registers_until().unwrap().to_string(), "2026-11-19");
         plan.register_by = "2026-11-15".parse().ok();
         assert_eq!(plan.registers_until().unwrap().to_string(), "2026-11-15");
+    }
+
+    #[test]
+    fn opinions_are_taken_from_the_announcement_until_the_meeting_begins() {
+        let starts: DateTime<Utc> = "2026-11-20T06:00:00Z".parse().unwrap();
+        let before = starts - TimeDelta::seconds(1);
+        let closed = |stage, state, now| opinions_closed(stage, state, starts, now).unwrap_or("open");
+        assert_eq!(closed(Stage::Announced, MeetingState::Announced, before), "open");
+        for (stage, state, now, words) in [
+            (Stage::Announced, MeetingState::Announced, starts, "已经开始"),
+            (Stage::Convened, MeetingState::Announced, starts, "已经开始"),
+            (Stage::Planned, MeetingState::Planning, before, "正在调整"),
+            (Stage::Suspended, MeetingState::Announced, before, "正在调整"),
+            (Stage::Planned, MeetingState::Cancelled, starts, "取消了"),
+        ] {
+            assert!(closed(stage, state, now).contains(words), "{stage:?} {state:?}");
+        }
     }
 
     #[test]

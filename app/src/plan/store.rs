@@ -96,7 +96,11 @@ pub async fn meeting(db: &Database, case: CaseId) -> Result<Option<Meeting>, Sto
     db.row(MEETING, vec![case.into()]).await
 }
 
-pub(super) async fn meeting_in(tx: &mut Tx, case: CaseId) -> Result<Option<Meeting>, StorageError> {
+/// The newest meeting of a case, inside a step.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn meeting_in(tx: &mut Tx, case: CaseId) -> Result<Option<Meeting>, StorageError> {
     tx.row(MEETING, vec![case.into()]).await
 }
 

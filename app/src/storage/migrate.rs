@@ -39,6 +39,7 @@ const SOURCES: &[Source] = &[
     both!(3, "meeting"),
     both!(4, "letter"),
     both!(5, "told"),
+    both!(6, "stance"),
 ];
 
 /// The structure version of this program.

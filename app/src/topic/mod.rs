@@ -18,6 +18,9 @@ pub mod steps;
 #[cfg(feature = "ssr")]
 pub mod store;
 
+#[cfg(feature = "ssr")]
+pub use store::opinions;
+
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::model::Edition;
 use crate::case::store::StageColumn;
 use crate::context::Ctx;
 use crate::error::Refusal;
-use crate::ids::{AccountId, CaseId, CommentId, FileId, FollowId};
+use crate::ids::{AccountId, CaseId, CommentId, FileId, FollowId, MeetingId};
 use crate::storage::{Database, StorageError, Tx, Value};
 
 // ---- proposer, quota, code -------------------------------------------------------------------------------------------
@@ -552,6 +552,14 @@ impl CommentState {
     }
 }
 
+/// What makes a comment an opinion before a meeting.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opinion {
+    pub meeting: MeetingId,
+    /// `for`, `against` or `neutral`.
+    pub stance: &'static str,
+}
+
 pub(super) struct NewComment<'a> {
     pub comment: CommentId,
     pub case: CaseId,
@@ -559,6 +567,7 @@ pub(super) struct NewComment<'a> {
     pub shown_name: &'a str,
     pub official: bool,
     pub body: &'a str,
+    pub opinion: Option<Opinion>,
     pub state: CommentState,
     pub browser: &'a str,
     pub salt: &'a str,
@@ -568,8 +577,8 @@ pub(super) struct NewComment<'a> {
 pub(super) async fn add_comment(tx: &mut Tx, ctx: &Ctx, new: &NewComment<'_>) -> Result<(), StorageError> {
     tx.execute(
         "INSERT INTO comment (comment_id, case_id, parent_id, shown_name, official, body, state, reports, browser_hash,
-                at, salt, ledger_seq)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11)",
+                at, salt, ledger_seq, stance, meeting_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13)",
         vec![
             new.comment.into(),
             new.case.into(),
@@ -582,6 +591,8 @@ pub(super) async fn add_comment(tx: &mut Tx, ctx: &Ctx, new: &NewComment<'_>) ->
             ctx.now().into(),
             new.salt.into(),
             new.ledger_seq.into(),
+            new.opinion.map(|opinion| opinion.stance).into(),
+            new.opinion.map(|opinion| opinion.meeting).into(),
         ],
     )
     .await?;
@@ -698,8 +709,8 @@ pub(super) async fn erase_comment(
         return Ok(false);
     };
     tx.execute(
-        "UPDATE comment SET shown_name = '', body = '', browser_hash = NULL, salt = NULL, state = 'hidden', reports = 0,
-                erased_at = $2
+        "UPDATE comment SET shown_name = '', body = '', stance = NULL, browser_hash = NULL, salt = NULL,
+                state = 'hidden', reports = 0, erased_at = $2
          WHERE comment_id = $1",
         vec![comment.into(), ctx.now().into()],
     )
@@ -722,6 +733,8 @@ pub struct PublicComment {
     pub official: bool,
     /// The text, plain.
     pub body: String,
+    /// `for`, `against` or `neutral`, where it is an opinion before a meeting.
+    pub stance: Option<String>,
     /// When it was written.
     pub at: DateTime<Utc>,
 }
@@ -741,7 +754,7 @@ pub async fn comments(
              SELECT comment_id FROM comment
              WHERE case_id = $1 AND parent_id IS NULL AND state = 'released' AND ($2 IS NULL OR comment_id < $2)
              ORDER BY comment_id DESC LIMIT $3)
-         SELECT c.comment_id, c.parent_id, c.shown_name, c.official, c.body, c.at
+         SELECT c.comment_id, c.parent_id, c.shown_name, c.official, c.body, c.stance, c.at
          FROM comment c JOIN roots r ON r.comment_id = COALESCE(c.parent_id, c.comment_id)
          WHERE c.case_id = $1 AND c.state = 'released'
          ORDER BY COALESCE(c.parent_id, c.comment_id) DESC, c.comment_id",
@@ -759,6 +772,8 @@ pub struct WaitingComment {
     pub shown_name: String,
     /// The text.
     pub body: String,
+    /// `for`, `against` or `neutral`, where it is an opinion before a meeting.
+    pub stance: Option<String>,
     /// `held`, `released` (then it was reported) or `hidden`.
     pub state: String,
     /// How many reported it.
@@ -773,10 +788,92 @@ pub struct WaitingComment {
 /// When the database cannot be read.
 pub async fn officer_comments(db: &Database, case: CaseId, limit: i64) -> Result<Vec<WaitingComment>, StorageError> {
     db.rows(
-        "SELECT comment_id, shown_name, body, state, reports, at FROM comment
+        "SELECT comment_id, shown_name, body, stance, state, reports, at FROM comment
          WHERE case_id = $1 AND erased_at IS NULL
          ORDER BY CASE WHEN state = 'held' OR reports > 0 THEN 0 ELSE 1 END, comment_id DESC LIMIT $2",
         vec![case.into(), limit.into()],
+    )
+    .await
+}
+
+/// An opinion before a meeting that everybody may read.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct PublicOpinion {
+    /// The comment it stands in; none for that of an invitee.
+    pub comment_id: Option<CommentId>,
+    /// A resident, as chosen.
+    pub shown_name: Option<String>,
+    /// As what an invitee takes part; invitees are not named.
+    pub category: Option<String>,
+    /// `for`, `against` or `neutral`.
+    pub stance: String,
+    /// The text, plain.
+    pub body: String,
+    /// When a resident wrote it.
+    pub at: Option<DateTime<Utc>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct OpinionRow {
+    #[sqlx(flatten)]
+    opinion: PublicOpinion,
+    in_favour: i64,
+    against: i64,
+    neutral: i64,
+}
+
+/// The opinions before a meeting that everybody may read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opinions {
+    /// How many are for it.
+    pub in_favour: i64,
+    /// How many are against it.
+    pub against: i64,
+    /// How many are neither.
+    pub neutral: i64,
+    /// The newest of them.
+    pub newest: Vec<PublicOpinion>,
+}
+
+/// The released opinions on a meeting, of residents and of those invited: how many there are, and the newest.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn opinions(db: &Database, meeting: MeetingId, limit: i64) -> Result<Opinions, StorageError> {
+    let rows: Vec<OpinionRow> = db
+        .rows(
+            "WITH said AS (
+                 SELECT comment_id AS id, comment_id, shown_name, NULL AS category, stance, body, at FROM comment
+                 WHERE meeting_id = $1 AND stance IS NOT NULL AND state = 'released'
+                 UNION ALL
+                 SELECT invitee_id, NULL, NULL, category, COALESCE(stance, 'neutral'), opinion, NULL FROM invitee
+                 WHERE meeting_id = $1 AND opinion_released AND opinion <> '' AND erased_at IS NULL)
+             SELECT comment_id, shown_name, category, stance, body, at,
+                    COUNT(CASE WHEN stance = 'for' THEN 1 END) OVER () AS in_favour,
+                    COUNT(CASE WHEN stance = 'against' THEN 1 END) OVER () AS against,
+                    COUNT(CASE WHEN stance = 'neutral' THEN 1 END) OVER () AS neutral
+             FROM said ORDER BY id DESC LIMIT $2",
+            vec![meeting.into(), limit.into()],
+        )
+        .await?;
+    let mut all = Opinions::default();
+    if let Some(OpinionRow { in_favour, against, neutral, .. }) = rows.first() {
+        (all.in_favour, all.against, all.neutral) = (*in_favour, *against, *neutral);
+    }
+    all.newest = rows.into_iter().map(|row| row.opinion).collect();
+    Ok(all)
+}
+
+/// The opinions on a meeting that residents gave without being invited and that were not hidden, by stance: stance, how
+/// many, how many of them wait for the officer.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn opinions_came(db: &Database, meeting: MeetingId) -> Result<Vec<(String, i64, i64)>, StorageError> {
+    db.rows(
+        "SELECT stance, COUNT(*), COUNT(CASE WHEN state = 'held' THEN 1 END) FROM comment
+         WHERE meeting_id = $1 AND stance IS NOT NULL AND state <> 'hidden' GROUP BY stance",
+        vec![meeting.into()],
     )
     .await
 }

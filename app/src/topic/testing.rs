@@ -117,6 +117,7 @@ impl World {
             name: "李大妈".to_owned(),
             how: Some(ShownName::Masked),
             body: body.to_owned(),
+            stance: None,
         };
         self.step(&visitor(from), step).await.unwrap();
         comment

@@ -437,6 +437,7 @@ async fn comments_wait_are_released_threaded_and_reported() {
             name: "张".to_owned(),
             how: Some(crate::topic::model::ShownName::Full),
             body: "打我电话 13812345678".to_owned(),
+            stance: None,
         };
         assert!(blocked_on(&world.step(&visitor("c"), step).await.unwrap_err(), "body"), "no phone in public");
     })

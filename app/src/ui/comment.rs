@@ -11,7 +11,7 @@ pub struct CommentItem {
     pub id: String,
     /// 「居民 王**」, or the office that answers.
     pub author: String,
-    /// 「11月15日」.
+    /// 「11月15日」; empty where it is nobody's business.
     pub date: String,
     /// A word in a small tag: 「代录」.
     pub tag: Option<String>,
@@ -69,7 +69,7 @@ fn comment(item: CommentItem) -> impl IntoView {
     view! {
         <p class="comment-head">
             <b>{item.author}</b>
-            <span>{item.date}</span>
+            {(!item.date.is_empty()).then(|| view! { <span>{item.date}</span> })}
             {item.tag.map(|word| view! { <span class="tag">{word}</span> })}
         </p>
         <p class="comment-text">{item.text}</p>

@@ -311,6 +311,7 @@ impl Filling {
                     name: "李大妈".to_owned(),
                     how: Some(ShownName::Masked),
                     body: Dice(u64::try_from(comment.0.as_u128() >> 64).unwrap_or(1)).sentences(2),
+                    stance: None,
                 },
             ),
             What::Release(comment) => self.by(&town.officer, ReleaseComment { case, comment }),

@@ -389,6 +389,18 @@ pub struct GiveOpinion {
 /// The stances: code and word.
 pub const STANCES: [(&str, &str); 3] = [("for", "赞成"), ("against", "不赞成"), ("neutral", "中立")];
 
+/// The word of a stance; empty for a code that is none.
+#[must_use]
+pub fn stance_word(code: &str) -> &'static str {
+    STANCES.iter().find(|(known, _)| *known == code).map_or("", |(_, word)| *word)
+}
+
+/// The stance of a form's code.
+#[must_use]
+pub fn stance_of(code: &str) -> Option<&'static str> {
+    STANCES.iter().find(|(known, _)| *known == code).map(|(known, _)| *known)
+}
+
 impl Step for GiveOpinion {
     const KIND: StepKind = StepKind::GiveOpinion;
     const JUDGEMENT: Judgement = free("an opinion is heard, not judged");

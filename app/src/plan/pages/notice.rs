@@ -6,9 +6,10 @@ use leptos::prelude::*;
 use crate::case::store as cases;
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, FileId};
-use crate::plan::model::{ConsultationPlan, MeetingState, when};
+use crate::plan::model::{ConsultationPlan, MeetingState, opinions_closed, when};
 use crate::plan::store::{self, Colleague, Material, OpenSeats, PublicMeeting};
 use crate::rules::{Category, local_date, plain_date};
+use crate::topic::pages::opinion::{OPINIONS, opinions_section};
 use crate::topic::pages::words::{full_date, size};
 use crate::ui::{Answer, Column, Crumbs, LinkButton, Section, Table, Way};
 use crate::web::{Page, Request};
@@ -121,28 +122,9 @@ pub(super) fn content(notice: Notice) -> AnyView {
             {chair}
         </dl>
     };
-    let agenda: Vec<_> = notice
-        .agenda
-        .into_iter()
-        .map(|(segment, minutes, words)| {
-            view! { <tr><th scope="row">{segment}</th><td class="num">{format!("{minutes} 分钟")}</td><td class="said">{words}</td></tr> }
-        })
-        .collect();
-    let agenda = (!agenda.is_empty()).then(|| {
-        let columns = vec![Column::words("环节"), Column::figures("时间"), Column::words("说什么")];
-        view! { <Section title="议程"><Table caption="议程" quiet=true columns>{agenda}</Table></Section> }
-    });
+    let agenda = agenda_table(notice.agenda).map(|table| view! { <Section title="议程">{table}</Section> });
     let seats = seats_view(&notice.seats, notice.until, notice.register);
-    let materials: Vec<_> = notice
-        .materials
-        .into_iter()
-        .map(|file| {
-            let href = format!("/files/{}", file.file_id);
-            view! { <li><a href=href download=file.name.clone()>{file.name.clone()}</a><span class="caption">{size(file.size)}</span></li> }
-        })
-        .collect();
-    let materials = (!materials.is_empty())
-        .then(|| view! { <Section title="会议材料"><ul class="files">{materials}</ul></Section> });
+    let materials = files_list(notice.materials).map(|list| view! { <Section title="会议材料">{list}</Section> });
     view! {
         <Section title="什么时候，在哪里">{facts}</Section>
         <Section title="商量什么"><p class="said">{notice.text}</p></Section>
@@ -153,12 +135,42 @@ pub(super) fn content(notice: Notice) -> AnyView {
     .into_any()
 }
 
+/// The segments with their minutes; nothing where there is none.
+fn agenda_table(agenda: Vec<(&'static str, u32, String)>) -> Option<AnyView> {
+    if agenda.is_empty() {
+        return None;
+    }
+    let rows = agenda
+        .into_iter()
+        .map(|(segment, minutes, words)| {
+            view! { <tr><th scope="row">{segment}</th><td class="num">{format!("{minutes} 分钟")}</td><td class="said">{words}</td></tr> }
+        })
+        .collect_view();
+    let columns = vec![Column::words("环节"), Column::figures("时间"), Column::words("说什么")];
+    Some(view! { <Table caption="议程" quiet=true columns>{rows}</Table> }.into_any())
+}
+
+/// The materials as downloads; nothing where there is none.
+fn files_list(materials: Vec<Material>) -> Option<AnyView> {
+    if materials.is_empty() {
+        return None;
+    }
+    let rows = materials
+        .into_iter()
+        .map(|file| {
+            let href = format!("/files/{}", file.file_id);
+            view! { <li><a href=href download=file.name.clone()>{file.name.clone()}</a><span class="caption">{size(file.size)}</span></li> }
+        })
+        .collect_view();
+    Some(view! { <ul class="files">{rows}</ul> }.into_any())
+}
+
 fn seats_view(seats: &[OpenSeats], until: Option<NaiveDate>, register: Option<String>) -> AnyView {
     let until = until.map(|day| view! { <p class="caption">{format!("报名到{}为止。", plain_date(day))}</p> });
     if seats.is_empty() {
         return view! {
             <Section title="怎么参加">
-                <p>"这次没有开放席位，由镇里邀请各方代表。意见可以在议题页留言，会上一并商量。"</p>
+                <p>"这次没有开放席位，由镇里邀请各方代表。意见可以会前写下来，会上一并商量。"</p>
             </Section>
         }
         .into_any();
@@ -242,6 +254,8 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
             })
         }
     };
+    let opinions = crate::topic::opinions(db, meeting.meeting_id, OPINIONS).await?;
+    let closed = opinions_closed(meeting.stage.0, meeting.state.0, meeting.starts_at, req.ctx.now());
     let title = format!("协商会公示：{}", meeting.title);
     Ok(Page::public(title, "/calendar", move || {
         let (sentence, waits) = answer(&meeting, today);
@@ -251,6 +265,7 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
         let tag = meeting.demo.then(|| view! { " / " <span class="tag">"演示数据"</span> });
         let meta = format!("{} / {}", meeting.town, full_date(local_date(meeting.starts_at)));
         let body = shown.map(content);
+        let opinions = opinions_section(case, &opinions, closed);
         view! {
             <Crumbs ways here="公示"/>
             <h1 class="title">{meeting.title.clone()}</h1>
@@ -258,6 +273,7 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
             <Answer sentence waits/>
             <div class="main-text">
                 {body}
+                {opinions}
                 <p class="actions"><a href=topic>"看这件议题的来龙去脉"</a></p>
             </div>
         }

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::case::carry_out;
-use crate::error::Refusal;
+use crate::error::{FormState, Refusal};
 use crate::ids::{CaseId, CommentId};
-use crate::rules::{CommentRelease, local_date, plain_date};
+use crate::rules::{CommentRelease, RuleSet, local_date, plain_date};
 use crate::topic::model::ShownName;
 use crate::topic::steps::{AddComment, ReportComment};
 use crate::topic::store::{PublicComment, PublicTopic};
@@ -33,6 +33,38 @@ fn quoted(comment: &PublicComment) -> impl IntoView + use<> {
     view! { <blockquote class="quote"><p>{head}</p><p class="said">{body}</p></blockquote> }
 }
 
+/// The fields of everything that a resident writes in public: the text, and how the name is shown.
+pub(super) fn writing(form: &FormState, label: &'static str, rules: &RuleSet) -> AnyView {
+    let text = Field::of(form, "body", label)
+        .hint("说事就好。请不要写电话、证件号和别人的隐私")
+        .max(usize::try_from(rules.topic.comment_max).unwrap_or(usize::MAX));
+    let options =
+        [ShownName::Masked, ShownName::None, ShownName::Full].map(|how| Choice::new(how.code(), how.word())).to_vec();
+    let shown = Field::of(form, "how", "名字怎么显示").or(ShownName::Masked.code());
+    let name = Field::of(form, "name", "您的姓名")
+        .optional()
+        .hint("选“不显示姓名”就不用填")
+        .private()
+        .narrow()
+        .autocomplete("name")
+        .max(usize::try_from(rules.topic.name_max).unwrap_or(usize::MAX));
+    view! {
+        <TextArea field=text/>
+        <RadioGroup field=shown options/>
+        <TextInput field=name/>
+        <p class="hint">"您写的姓名只按您选的样子保存和公开，见"<a href="/privacy">"个人信息处理规则"</a>"。"</p>
+    }
+    .into_any()
+}
+
+/// When what was written becomes public.
+pub(super) const fn released_when(rules: &RuleSet) -> &'static str {
+    match rules.topic.comment_release {
+        CommentRelease::Hold => "干事看过后公开。",
+        CommentRelease::Open => "提交后就公开。",
+    }
+}
+
 /// The form for a comment; with `?to=` an answer to one.
 ///
 /// # Errors
@@ -56,27 +88,11 @@ pub async fn comment(req: &Request) -> Result<Page, Refusal> {
     };
     let form = req.form.clone();
     let request_id = req.request_id.to_string();
-    let (comment_max, name_max) = (rules.topic.comment_max, rules.topic.name_max);
-    let held = rules.topic.comment_release == CommentRelease::Hold;
     Ok(Page::public("说几句", "/topics", move || {
         let case = topic.row.topic_id;
         let action = format!("/topics/{case}/comment");
-        let how = if held { "干事看过后公开。" } else { "提交后就公开。" };
-        let about = format!("关于「{}」。{how}", topic.row.title);
-        let text = Field::of(&form, "body", "您想说什么")
-            .hint("说事就好。请不要写电话、证件号和别人的隐私")
-            .max(usize::try_from(comment_max).unwrap_or(usize::MAX));
-        let options = [ShownName::Masked, ShownName::None, ShownName::Full]
-            .map(|how| Choice::new(how.code(), how.word()))
-            .to_vec();
-        let shown = Field::of(&form, "how", "名字怎么显示").or(ShownName::Masked.code());
-        let name = Field::of(&form, "name", "您的姓名")
-            .optional()
-            .hint("选“不显示姓名”就不用填")
-            .private()
-            .narrow()
-            .autocomplete("name")
-            .max(usize::try_from(name_max).unwrap_or(usize::MAX));
+        let about = format!("关于「{}」。{}", topic.row.title, released_when(&rules));
+        let fields = writing(&form, "您想说什么", &rules);
         let answered = answered.map(|comment| {
             let back = quoted(&comment);
             view! { <h2 class="sub-head">"回应这一条"</h2>{back} }
@@ -90,10 +106,7 @@ pub async fn comment(req: &Request) -> Result<Page, Refusal> {
             <form class="form" method="post" action=action data-draft=DRAFT data-guard="">
                 <RequestIdField id=request_id/>
                 <input type="hidden" name="to" value=to/>
-                <TextArea field=text/>
-                <RadioGroup field=shown options/>
-                <TextInput field=name/>
-                <p class="hint">"您写的姓名只按您选的样子保存和公开，见"<a href="/privacy">"个人信息处理规则"</a>"。"</p>
+                {fields}
                 <div class="actions">
                     <Button words="提交留言"/>
                     <LinkButton words="不说了，回议题" href=format!("/topics/{case}") kind=ButtonKind::Link/>
@@ -121,6 +134,7 @@ pub async fn post_comment(req: &Request, form: Form) -> Result<Outcome, Refusal>
             name: form.value("name").to_owned(),
             how: ShownName::from_code(form.value("how")),
             body: form.value("body").to_owned(),
+            stance: None,
         },
     )
     .await?;

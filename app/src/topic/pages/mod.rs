@@ -10,7 +10,11 @@ pub mod follow;
 pub mod home;
 pub mod list;
 pub mod lookup;
+pub mod opinion;
 pub mod raise;
 pub mod static_pages;
 pub mod topic;
 pub mod words;
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use crate::case::{carry_out, store as cases};
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::{CaseId, CommentId};
+use crate::invitation::answer::steps::stance_word;
 use crate::plan::model::{MeetingState, when};
 use crate::plan::{PublicMeeting, public_meeting};
 use crate::rules::{CommentRelease, RuleId, TopicBasis, local_date, plain_date};
@@ -282,7 +283,10 @@ fn item(case: CaseId, row: &PublicComment, root: CommentId, open: bool) -> Comme
         id: format!("c-{}", row.comment_id),
         author: row.shown_name.clone(),
         date: plain_date(local_date(row.at)),
-        tag: row.official.then(|| "镇里答复".to_owned()),
+        tag: match &row.stance {
+            Some(stance) => Some(format!("会前意见：{}", stance_word(stance))),
+            None => row.official.then(|| "镇里答复".to_owned()),
+        },
         text: row.body.clone(),
         replies: Vec::new(),
         ways,

@@ -6,29 +6,41 @@ use serde_json::json;
 use crate::access::StepKind;
 use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
 use crate::error::Refusal;
-use crate::ids::{CaseId, CommentId};
+use crate::ids::{CaseId, CommentId, MeetingId};
+use crate::plan::meeting_in;
+use crate::plan::model::opinions_closed;
 use crate::rules::{CommentRelease, count_chars, finds_id_number, finds_phone, is_blank};
 use crate::topic::model::{ShownName, shown_name};
 use crate::topic::store::{self, CommentState};
 
 use super::support::check_open;
 
-fn check_text(work: &Work<'_>, body: &str) -> Result<(), Refusal> {
+fn check_text(work: &Work<'_>, what: &str, body: &str) -> Result<(), Refusal> {
     let max = usize::try_from(work.rules.topic.comment_max).unwrap_or(usize::MAX);
     let n = count_chars(body);
     if is_blank(body) {
-        return Err(Refusal::field("body", "留言还没有写。"));
+        return Err(Refusal::field("body", format!("{what}还没有写。")));
     }
     if n > max {
-        return Err(Refusal::field("body", format!("留言最多 {max} 字（本镇设定），现在 {n} 字，请删短一些。")));
+        return Err(Refusal::field("body", format!("{what}最多 {max} 字（本镇设定），现在 {n} 字，请删短一些。")));
     }
     if finds_phone(body) || finds_id_number(body) {
-        return Err(Refusal::field("body", "留言会公开，里面像是有电话或证件号码，请删去再提交。"));
+        return Err(Refusal::field("body", format!("{what}会公开，里面像是有电话或证件号码，请删去再提交。")));
     }
     Ok(())
 }
 
-/// Write a comment.
+/// The meeting of which one can say beforehand what one thinks.
+async fn meeting_to_come(work: &mut Work<'_>) -> Result<MeetingId, Refusal> {
+    let meeting = meeting_in(work.tx, work.case.id).await?.filter(|meeting| meeting.announced_at.is_some());
+    let meeting = meeting.ok_or(Refusal::NotFound)?;
+    match opinions_closed(work.case.stage(), meeting.state.0, meeting.starts_at, work.ctx.now()) {
+        Some(why) => Err(Refusal::moved_on(why)),
+        None => Ok(meeting.meeting_id),
+    }
+}
+
+/// Write a comment, or say what one thinks before an announced meeting.
 #[derive(Clone, Debug, Serialize)]
 pub struct AddComment {
     /// The case.
@@ -44,6 +56,8 @@ pub struct AddComment {
     pub how: Option<ShownName>,
     /// The text.
     pub body: String,
+    /// `for`, `against` or `neutral`, where it is an opinion before the meeting.
+    pub stance: Option<&'static str>,
 }
 
 impl Step for AddComment {
@@ -62,7 +76,11 @@ impl Step for AddComment {
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<bool>, Refusal> {
         check_open(work)?;
-        check_text(work, &self.body)?;
+        let opinion = match self.stance {
+            Some(stance) => Some(store::Opinion { meeting: meeting_to_come(work).await?, stance }),
+            None => None,
+        };
+        check_text(work, if opinion.is_some() { "意见" } else { "留言" }, &self.body)?;
         let how = self.how.ok_or_else(|| Refusal::field("how", "请选一下名字怎么显示。"))?;
         if how != ShownName::None && is_blank(&self.name) {
             return Err(Refusal::field("name", "请写姓名，或者选「不显示姓名」。"));
@@ -83,7 +101,8 @@ impl Step for AddComment {
             && from_prefix <= i64::from(work.rules.topic.comment_per_prefix_day);
         let comment = self.comment.ok_or(Refusal::NotFound)?;
         let name = shown_name("居民", &self.name, how);
-        let salt = work.enter_private(&format!("comment:{}", work.seq), &format!("{name}|{}", self.body));
+        let stance = self.stance.map(|stance| format!("|{stance}")).unwrap_or_default();
+        let salt = work.enter_private(&format!("comment:{}", work.seq), &format!("{name}|{}{stance}", self.body));
         let browser = work.ctx.actor.visitor().browser;
         store::add_comment(
             work.tx,
@@ -95,6 +114,7 @@ impl Step for AddComment {
                 shown_name: &name,
                 official: false,
                 body: &self.body,
+                opinion,
                 state: if open { CommentState::Released } else { CommentState::Held },
                 browser: &browser,
                 salt: &salt,
@@ -134,7 +154,7 @@ impl Step for AnswerComment {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        check_text(work, &self.body)?;
+        check_text(work, "回应", &self.body)?;
         let parent = store::thread_root(work.tx, self.case, self.parent)
             .await?
             .ok_or_else(|| Refusal::moved_on("要回应的那条留言已经不在了。"))?;
@@ -152,6 +172,7 @@ impl Step for AnswerComment {
                 shown_name: &name,
                 official: true,
                 body: &self.body,
+                opinion: None,
                 state: CommentState::Released,
                 browser: "",
                 salt: &salt,

@@ -22,6 +22,7 @@ use crate::letter::store::{Newest, of_meeting, to_invitee};
 use crate::plan::model::when;
 use crate::rules::{Category, Composition, Seat, composition, judged, local_date};
 use crate::topic::pages::desk::{Bench, TOPICS, Tab, day, done_note, done_words, moment, what_was_wrong};
+use crate::topic::pages::opinion::opinions_came;
 use crate::ui::{
     Answer, Button, ButtonKind, Choice, Column, Crumbs, Empty, Field, FindingList, LinkButton, Qr, RadioGroup,
     RequestIdField, Section, Table, TextInput, Way,
@@ -75,6 +76,10 @@ pub async fn answers(req: &Request) -> Result<Page, Refusal> {
         ),
         None => (Vec::new(), Vec::new(), Vec::new()),
     };
+    let came = match &meeting {
+        Some(meeting) => opinions_came(db, meeting.meeting_id).await?,
+        None => None,
+    };
     let group = meeting.as_ref().map(|m| format!("{}{}", req.site.public_url, group_path(&req.ctx, m.meeting_id)));
     let done = done_words(req.query("done"));
     Ok(Page::desk(format!("答复：{}", bench.case.inner_title()), TOPICS, move || {
@@ -89,6 +94,7 @@ pub async fn answers(req: &Request) -> Result<Page, Refusal> {
             {bench.head()}
             {done_note(if bench.form.refusal.is_some() { None } else { done })}
             {body}
+            {came.map(|words| view! { <p class="meta">{words}</p> })}
         }
         .into_any()
     }))

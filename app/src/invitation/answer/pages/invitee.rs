@@ -3,7 +3,7 @@
 use chrono::{DateTime, Timelike, Utc};
 use leptos::prelude::*;
 
-use super::super::steps::{AnswerInvitation, GiveOpinion, MarkSeen, NameSubstitute, STANCES};
+use super::super::steps::{AnswerInvitation, GiveOpinion, MarkSeen, NameSubstitute, STANCES, stance_of, stance_word};
 use super::super::store::{self, Guest, MeetingView};
 use super::super::{LINK, path};
 use crate::access::{Actor, StepKind};
@@ -323,7 +323,7 @@ pub(super) fn opinions_list(opinions: Vec<(String, String, String)>) -> AnyView 
         .into_iter()
         .map(|(category, stance, text)| {
             let who = crate::rules::Category::from_code(&category).map_or("", crate::rules::Category::word);
-            let stance = STANCES.iter().find(|(code, _)| *code == stance).map_or("", |(_, word)| *word);
+            let stance = stance_word(&stance);
             view! { <li><p class="caption">{format!("{who}，{stance}")}</p><p class="said">{text}</p></li> }
         })
         .collect_view();
@@ -361,7 +361,7 @@ pub async fn post_invitee(req: &Request, form: Form) -> Result<Outcome, Refusal>
             carry_out(&ctx, NameSubstitute { case, invitee, substitute, person }).await?;
         }
         StepKind::GiveOpinion => {
-            let stance = STANCES.iter().find(|(code, _)| *code == form.value("stance")).map(|(code, _)| *code);
+            let stance = stance_of(form.value("stance"));
             carry_out(&ctx, GiveOpinion { case, invitee, stance, text: form.value("opinion").to_owned() }).await?;
         }
         _ => return Err(Refusal::NotFound),

@@ -10,6 +10,7 @@ use crate::case::carry_out;
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::{CaseId, CommentId};
+use crate::invitation::answer::steps::stance_word;
 use crate::rules::CommentRelease;
 use crate::topic::model::masked_phone;
 use crate::topic::steps::{AnswerComment, DecideHeldSupport, HideComment, NoteFollowersTold, ReleaseComment};
@@ -85,6 +86,10 @@ fn list(bench: &Bench, comments: Vec<WaitingComment>) -> AnyView {
 fn one(bench: &Bench, comment: WaitingComment) -> impl IntoView + use<> {
     let id = comment.comment_id;
     let state = state_word(&comment);
+    let stance = comment.stance.as_deref().map(|stance| {
+        let words = format!("会前意见：{}", stance_word(stance));
+        view! { <span class="tag">{words}</span> }
+    });
     let decide = bench.may(StepKind::ReleaseComment).then(|| decision(bench, &comment));
     let answer = (comment.state == "released" && bench.offers(StepKind::AnswerComment)).then(|| answer_form(bench, id));
     let erase = bench.may(StepKind::ErasePersonalData).then(|| {
@@ -96,6 +101,7 @@ fn one(bench: &Bench, comment: WaitingComment) -> impl IntoView + use<> {
             <p class="comment-head">
                 <b>{comment.shown_name}</b>
                 <span>{moment(comment.at, bench.today)}</span>
+                {stance}
                 <span class="tag">{state}</span>
             </p>
             <p class="comment-text">{comment.body}</p>
@@ -289,6 +295,7 @@ mod tests {
             comment_id: CommentId(uuid::Uuid::nil()),
             shown_name: "居民 王**".to_owned(),
             body: "灯不亮".to_owned(),
+            stance: None,
             state: state.to_owned(),
             reports,
             at: "2026-11-18T01:00:00Z".parse().unwrap(),
