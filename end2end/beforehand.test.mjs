@@ -1,7 +1,7 @@
 // Before an announced meeting, for whoever is not invited: an opinion from the notice page without scripts, released by
-// the officer.
+// the officer; and the dossier, with what the officer released of the research.
 import assert from "node:assert/strict";
-import { PHONE, axe, client, fillForm, journey, press, shot, workspace } from "./harness.mjs";
+import { DESK, PHONE, act, axe, client, fillForm, journey, officer, press, shot, workspace } from "./harness.mjs";
 
 async function says(page, ...words) {
   for (const one of words) await page.locator("main").getByText(one).first().waitFor({ timeout: 5000 });
@@ -72,4 +72,46 @@ journey("没公示的会不收会前意见，别的网站替人说的不收", as
   const announced = await demo("announced");
   const headers = { origin: "https://evil.example" };
   (await client().post(`/topics/${announced}/opinion`, fields, { headers })).is(403);
+});
+
+journey("议题材料：从哪一页都走得到，公开的都在，不公开的一样没有", async ({ newPage }) => {
+  const id = await demo("announced");
+  for (const width of [PHONE, DESK]) {
+    const page = await newPage({ width });
+    await page.goto(`/topics/${id}`);
+    await page.getByRole("link", { name: /^议题材料/ }).first().click();
+    await page.waitForURL("**/dossier");
+    await says(page, "为什么选这件事", /走访 \d+ 次，委员参加 \d+ 人次/, "问题清单", "议程", "会前意见");
+    await axe(page);
+    await fits(page);
+    await shot(page, `议题材料-${width}`);
+    const text = await page.locator("main").innerText();
+    assert.doesNotMatch(text, /管小河|祝安平|1380002|孩子上学不敢走村道/, "nobody by name, nothing of what was said in a visit");
+    await page.emulateMedia({ media: "print" });
+    await shot(page, `议题材料-打印-${width}`);
+  }
+  (await client().get(`/topics/${id}/notice`)).is(200, "议题材料");
+  const accepted = (await client().get(`/topics/${await demo("accepted")}/dossier`)).is(200, "还没有立题");
+  accepted.is(200, "协商会还没有公示");
+  (await client().get("/topics/0192e4a0-0000-7000-8000-000000000000/dossier")).is(404);
+});
+
+journey("干事整理调研报告的公开稿，改了就换，删空就收回", async ({ newPage, expectFault }) => {
+  const id = await demo("planned");
+  const list = (await client().get(`/topics/${id}`)).is(200).says();
+  const town = list.includes("震泽") ? "zhenze" : "shengze";
+  const desk = await newPage({ account: `${town}.gs` });
+  const board = `/desk/topics/${id}/research`;
+  await desk.goto(board);
+  assert.equal((await act(desk, "release_report", { findings: "请问 13912340000。" })).status(), 422);
+  expectFault(/422/);
+  await says(desk, /像是有电话或证件号码/);
+  assert.equal((await act(desk, "release_report", { findings: "白天空一半，晚上正相反。" })).status(), 303);
+  await says(desk, "公开稿已经记下，议题材料跟着更新。");
+  await shot(desk, "调研-公开稿-1280");
+  (await client().get(`/topics/${id}/dossier`)).is(200, "白天空一半，晚上正相反。");
+  const blank = { findings: "", issues: "", figures: "", policies: "", suggestions: "" };
+  assert.equal((await act(desk, "release_report", blank)).status(), 303);
+  (await client().get(`/topics/${id}/dossier`)).is(200, "调研报告的公开稿还没有放出来。");
+  (await (await officer("tongli.gs")).get(board)).is(404);
 });

@@ -47,6 +47,7 @@ journey("公众的每一页", async ({ newPage, officer, expectFault }) => {
     ["答问卷", ((await client().get(await open("researching"))).text.match(/href="(\/q\/[0-9a-f-]{36})"/) ?? [])[1]], ["议题-暂缓", await open("suspended")], ["议题-并案", await open("merged")],
     ["议题-很长", `/topics/${id}`], ["留言", `/topics/${id}/comment`], ["关注", `/topics/${id}/follow`],
     ["公示", `${await open("announced")}/notice`], ["会前说一句", `${await open("announced")}/opinion`],
+    ["议题材料", `${await open("announced")}/dossier`], ["议题材料-还没有", `/topics/${id}/dossier`],
     ["提一个议题", "/raise"], ["查进展", "/lookup"], ["各镇", "/towns"], ["规则", "/rules"], ["规则-盛泽", "/rules?town=shengze"],
     ["个人信息", "/privacy"], ["使用说明", "/guide"], ["登录", "/sign-in"], ["退出", "/sign-out"],
   ].filter(([, path]) => path)) {

@@ -8,7 +8,7 @@ use crate::letter::pages as letter;
 use crate::plan::pages as plan;
 use crate::research::pages as research;
 use crate::roster::pages as roster;
-use crate::topic::pages::{comment, desk, follow, home, list, lookup, opinion, raise, static_pages, topic};
+use crate::topic::pages::{comment, desk, dossier, follow, home, list, lookup, opinion, raise, static_pages, topic};
 use crate::town::pages as town;
 use crate::web::{Route, Serving};
 
@@ -36,6 +36,7 @@ pub const ROUTES: &[Route] = &[
     page!("/topics/similar", Fragment, raise::similar),
     page!("/topics/{id}", Public, topic::topic, topic::post_topic),
     page!("/topics/{id}/notice", Public, plan::notice),
+    page!("/topics/{id}/dossier", Public, dossier::dossier),
     page!("/calendar", Public, plan::calendar),
     page!("/towns", Public, town::towns),
     page!("/rules", Public, town::rules),

@@ -207,6 +207,8 @@ steps! {
     SaveReport "save_report" "写调研报告": [Lead, Town(Role::Officer), Town(Role::Director)];
     /// File the research report (T5).
     FileResearch "file_research" "交调研报告": [Lead, Town(Role::Officer), Town(Role::Director)];
+    /// Release what the public reads of the research report.
+    ReleaseReport "release_report" "公开调研报告": [Town(Role::Officer)];
     /// Open a questionnaire to residents.
     OpenQuestionnaire "open_questionnaire" "开问卷": [Lead, Town(Role::Officer), Town(Role::Director)];
     /// Answer a questionnaire.

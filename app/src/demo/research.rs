@@ -6,9 +6,12 @@ use super::topics::Topic;
 use super::{Demo, Town, acting, visitor};
 use crate::error::Refusal;
 use crate::ids::{CaseId, QuestionnaireId, TaskId, VisitId};
-use crate::research::model::{Answers, Method, Question, QuestionKind, Questionnaire, ResearchReport, Task, Visit};
+use crate::research::model::{
+    Answers, Method, Question, QuestionKind, Questionnaire, ReportEdition, ResearchReport, Task, Visit,
+};
 use crate::research::steps::{
-    AnswerQuestionnaire, AssignLead, FileResearch, OpenQuestionnaire, PlanResearchTask, RecordVisit, SaveReport,
+    AnswerQuestionnaire, AssignLead, FileResearch, OpenQuestionnaire, PlanResearchTask, RecordVisit, ReleaseReport,
+    SaveReport,
 };
 use crate::rules::{Category, local_date};
 
@@ -187,10 +190,13 @@ impl Demo {
             suggestions: research.suggestions.to_owned(),
             files: Vec::new(),
         };
+        let edition = ReportEdition::of(&report);
         self.step(&led_by, SaveReport { case, seen: 0, report }).await?;
         if research.filed {
             self.later(confirmed.saturating_sub(5), 11, 0);
             self.step(&led_by, FileResearch { case, seen: 1 }).await?;
+            self.later(confirmed.saturating_sub(5), 14, 0);
+            self.step(&acting(&town.officer), ReleaseReport { case, seen: 0, edition }).await?;
         }
         Ok(())
     }

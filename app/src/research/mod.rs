@@ -18,7 +18,9 @@ pub mod steps;
 pub mod store;
 
 #[cfg(feature = "ssr")]
-pub use store::{OpenQuestionnaire, Standing, open_questionnaires, standing};
+pub use store::{
+    OpenQuestionnaire, Standing, closed_questionnaires, heard, open_questionnaires, released_report, standing,
+};
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -151,12 +151,7 @@ impl Visit {
     /// 「利益相关方 3 人，部门 1 人，现场问到 2 人」; empty where nobody was.
     #[must_use]
     pub fn heard_words(&self) -> String {
-        let mut parts: Vec<String> =
-            self.heard.iter().filter(|(_, n)| **n > 0).map(|(c, n)| format!("{} {n} 人", c.word())).collect();
-        if self.unknown > 0 {
-            parts.push(format!("现场问到 {} 人", self.unknown));
-        }
-        parts.join("，")
+        heard_words(&self.heard, self.unknown)
     }
 
     /// What T5 counts of it.
@@ -169,6 +164,54 @@ impl Visit {
             members: self.members,
             said: !is_blank(&self.said),
         }
+    }
+}
+
+/// How many of each category were heard, in words.
+fn heard_words(heard: &BTreeMap<Category, u32>, unknown: u32) -> String {
+    let mut parts: Vec<String> =
+        heard.iter().filter(|(_, n)| **n > 0).map(|(c, n)| format!("{} {n} 人", c.word())).collect();
+    if unknown > 0 {
+        parts.push(format!("现场问到 {unknown} 人"));
+    }
+    parts.join("，")
+}
+
+/// What everybody may know of the visits: how many there were, and who was heard by category and number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// How many visits.
+    pub visits: usize,
+    /// How often committee members took part.
+    pub members: u32,
+    /// How many of each category.
+    heard: BTreeMap<Category, u32>,
+    /// How many of whom nothing is known.
+    unknown: u32,
+}
+
+impl Heard {
+    /// The sum of visits.
+    #[must_use]
+    pub fn of(visits: &[Visit]) -> Self {
+        let mut sum = Self { visits: visits.len(), ..Self::default() };
+        for visit in visits {
+            sum.members = sum.members.saturating_add(visit.members);
+            sum.unknown = sum.unknown.saturating_add(visit.unknown);
+            for (category, n) in &visit.heard {
+                let all = sum.heard.entry(*category).or_default();
+                *all = all.saturating_add(*n);
+            }
+        }
+        sum
+    }
+
+    /// 「走访 2 次，委员参加 3 人次，听了利益相关方 9 人，部门 1 人。」
+    #[must_use]
+    pub fn words(&self) -> String {
+        let heard = heard_words(&self.heard, self.unknown);
+        let heard = if heard.is_empty() { heard } else { format!("，听了{heard}") };
+        format!("走访 {} 次，委员参加 {} 人次{heard}。", self.visits, self.members)
     }
 }
 
@@ -251,6 +294,63 @@ impl crate::case::record::Record for ResearchReport {
             ("初步对策", self.suggestions.clone()),
             ("附件", if self.files.is_empty() { String::new() } else { format!("{} 份", self.files.len()) }),
         ]
+    }
+}
+
+/// What the public reads of the report: the edition that the officer made of it, without anybody's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportEdition {
+    /// 情况.
+    pub findings: String,
+    /// 问题清单, one a line.
+    pub issues: String,
+    /// 数据.
+    pub figures: String,
+    /// 相关政策.
+    pub policies: String,
+    /// 初步对策.
+    pub suggestions: String,
+}
+
+impl ReportEdition {
+    /// The edition that says all that the report says: where the officer begins.
+    #[must_use]
+    pub fn of(report: &ResearchReport) -> Self {
+        Self {
+            findings: report.findings.clone(),
+            issues: report.issues.clone(),
+            figures: report.figures.clone(),
+            policies: report.policies.clone(),
+            suggestions: report.suggestions.clone(),
+        }
+    }
+
+    /// Its parts: form field, word, text.
+    #[must_use]
+    pub fn parts(&self) -> [(&'static str, &'static str, &str); 5] {
+        [
+            ("findings", "情况", &self.findings),
+            ("issues", "问题清单", &self.issues),
+            ("figures", "数据", &self.figures),
+            ("policies", "相关政策", &self.policies),
+            ("suggestions", "初步对策", &self.suggestions),
+        ]
+    }
+
+    /// Whether it says nothing: then it was taken back.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.parts().iter().all(|(.., text)| is_blank(text))
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl crate::case::record::Record for ReportEdition {
+    const KIND: &'static str = "report_edition";
+    const NAME: &'static str = "调研报告公开稿";
+
+    fn shown(&self) -> Vec<(&'static str, String)> {
+        self.parts().into_iter().map(|(_, word, text)| (word, text.to_owned())).collect()
     }
 }
 
@@ -426,6 +526,13 @@ mod tests {
         assert!(facts.carries());
         let silent = Visit { said: " ".to_owned(), ..visit };
         assert!(!silent.facts().carries());
+    }
+
+    #[test]
+    fn everybody_may_know_how_many_were_heard() {
+        let all = [visit("北门", "2026-03-11"), visit("南门", "2026-03-10")];
+        assert_eq!(Heard::of(&all).words(), "走访 2 次，委员参加 2 人次，听了利益相关方 6 人，现场问到 4 人。");
+        assert_eq!(Heard::of(&[]).words(), "走访 0 次，委员参加 0 人次。");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::model::{Questionnaire, ResearchReport, Results, Tally, Task, TaskState, Visit};
+use super::model::{Heard, Questionnaire, ReportEdition, ResearchReport, Results, Tally, Task, TaskState, Visit};
 use crate::case::store::{Version, versions};
 use crate::context::Ctx;
 use crate::error::Refusal;
@@ -324,6 +324,30 @@ pub async fn standing(db: &Database, case: CaseId) -> Result<Standing, StorageEr
     Ok(Standing { visits: visits(db, case).await?, reports: versions(db, case).await? })
 }
 
+// ---- what everybody may read -----------------------------------------------------------------------------------------
+
+/// How often one went, and who was heard by category and number.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn heard(db: &Database, case: CaseId) -> Result<Heard, StorageError> {
+    let rows: Vec<(String,)> = db
+        .rows("SELECT body FROM research_visit WHERE case_id = $1 AND newest AND erased_at IS NULL", vec![case.into()])
+        .await?;
+    let visits: Vec<Visit> =
+        rows.iter().map(|(body,)| read("research_visit", body)).collect::<Result<_, StorageError>>()?;
+    Ok(Heard::of(&visits))
+}
+
+/// What the officer released of the report; nothing where it was taken back.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn released_report(db: &Database, case: CaseId) -> Result<Option<ReportEdition>, StorageError> {
+    let newest = versions::<ReportEdition>(db, case).await?.into_iter().next();
+    Ok(newest.map(|version| version.record).filter(|edition| !edition.is_blank()))
+}
+
 // ---- questionnaires --------------------------------------------------------------------------------------------------
 
 /// A questionnaire with how far it is.
@@ -443,6 +467,14 @@ pub async fn open_questionnaires(
         .filter(|q| q.is_open(today))
         .map(|q| OpenQuestionnaire { id: q.id, title: q.asked.title, closes_on: q.closes_on })
         .collect())
+}
+
+/// The questionnaires of a case that were closed, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn closed_questionnaires(db: &Database, case: CaseId) -> Result<Vec<QuestionnaireLine>, StorageError> {
+    Ok(questionnaires(db, case).await?.into_iter().filter(|q| q.closed_at.is_some()).collect())
 }
 
 pub(super) async fn insert_questionnaire(

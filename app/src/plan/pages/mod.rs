@@ -17,6 +17,7 @@ mod rooms;
 
 pub use calendar::calendar;
 pub use desk::{plan, post_plan};
+pub(crate) use notice::Prepared;
 pub use notice::notice;
 pub use rooms::rooms;
 

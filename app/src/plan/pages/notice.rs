@@ -9,6 +9,7 @@ use crate::ids::{AccountId, CaseId, FileId};
 use crate::plan::model::{ConsultationPlan, MeetingState, opinions_closed, when};
 use crate::plan::store::{self, Colleague, Material, OpenSeats, PublicMeeting};
 use crate::rules::{Category, local_date, plain_date};
+use crate::storage::{Database, StorageError};
 use crate::topic::pages::opinion::{OPINIONS, opinions_section};
 use crate::topic::pages::words::{full_date, size};
 use crate::ui::{Answer, Column, Crumbs, LinkButton, Section, Table, Way};
@@ -165,6 +166,41 @@ fn files_list(materials: Vec<Material>) -> Option<AnyView> {
     Some(view! { <ul class="files">{rows}</ul> }.into_any())
 }
 
+/// What is prepared for an announced meeting and public: agenda and materials.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Prepared {
+    agenda: Vec<(&'static str, u32, String)>,
+    materials: Vec<Material>,
+}
+
+impl Prepared {
+    /// What an announced meeting has; nothing while its day is being moved or when it was called off.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) async fn of(db: &Database, meeting: &PublicMeeting) -> Result<Self, StorageError> {
+        if meeting.state.0 != MeetingState::Announced {
+            return Ok(Self::default());
+        }
+        let plan = cases::versions::<ConsultationPlan>(db, meeting.case_id).await?.into_iter().next().map(|v| v.record);
+        let plan = plan.unwrap_or_default();
+        let all: Vec<Material> =
+            store::materials(db, meeting.case_id).await?.into_iter().filter(|m| m.released).collect();
+        let materials = of_plan(&all, &plan.materials);
+        Ok(Self { agenda: Notice::of(&plan, None, String::new(), Vec::new()).agenda, materials })
+    }
+
+    /// The agenda as a table.
+    pub(crate) fn agenda(&self) -> Option<AnyView> {
+        agenda_table(self.agenda.clone())
+    }
+
+    /// The materials as downloads.
+    pub(crate) fn materials(&self) -> Option<AnyView> {
+        files_list(self.materials.clone())
+    }
+}
+
 fn seats_view(seats: &[OpenSeats], until: Option<NaiveDate>, register: Option<String>) -> AnyView {
     let until = until.map(|day| view! { <p class="caption">{format!("报名到{}为止。", plain_date(day))}</p> });
     if seats.is_empty() {
@@ -261,6 +297,7 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
         let (sentence, waits) = answer(&meeting, today);
         let number = meeting.number.as_ref().map_or_else(|| "议题".to_owned(), |n| format!("{n} 号"));
         let topic = format!("/topics/{case}");
+        let dossier = format!("{topic}/dossier");
         let ways = vec![Way::new("日历", "/calendar"), Way::new(number, topic.clone())];
         let tag = meeting.demo.then(|| view! { " / " <span class="tag">"演示数据"</span> });
         let meta = format!("{} / {}", meeting.town, full_date(local_date(meeting.starts_at)));
@@ -274,7 +311,10 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
             <div class="main-text">
                 {body}
                 {opinions}
-                <p class="actions"><a href=topic>"看这件议题的来龙去脉"</a></p>
+                <ul class="short-list not-print">
+                    <li><a href=dossier>"议题材料：开会前要看的都在一页"</a></li>
+                    <li><a href=topic>"看这件议题的来龙去脉"</a></li>
+                </ul>
             </div>
         }
         .into_any()

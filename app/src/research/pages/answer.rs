@@ -57,7 +57,10 @@ fn asking(line: &QuestionnaireLine, form: &FormState, request_id: String) -> Any
     let asked = &line.asked;
     let fields = (1..).zip(&asked.questions).map(|(n, q)| question_field(form, n, q)).collect_view();
     let intro = (!asked.intro.is_empty()).then(|| view! { <p class="lead">{asked.intro.clone()}</p> });
-    let about = format!("{}截止。不用留姓名，谁答的我们不记；每题都可以不答。", plain_date(line.closes_on));
+    let about = format!(
+        "{}截止。不用留姓名，谁答的我们不记；每题都可以不答。收了以后公开每个选项的次数，写的话不公开。",
+        plain_date(line.closes_on)
+    );
     view! {
         <h1 class="title">{asked.title.clone()}</h1>
         {intro}

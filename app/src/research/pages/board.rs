@@ -10,7 +10,7 @@ use crate::case::stage::Stage;
 use crate::case::store::{Version, versions};
 use crate::error::{FieldError, Refusal};
 use crate::ids::{AccountId, FileId, TaskId};
-use crate::research::model::{Method, Task, TaskState};
+use crate::research::model::{Method, ReportEdition, Task, TaskState};
 use crate::research::steps::{AssignLead, PlanResearchTask, ReassignLead, SettleResearchTask, filing};
 use crate::research::store::{
     self, Candidate, QuestionnaireLine, ResearchFile, Standing, TaskLine, VisitLine, candidates,
@@ -26,6 +26,8 @@ use crate::web::{Form, Outcome, Page, Request, StagedFile};
 /// Everything the page shows besides the case itself.
 pub(super) struct Board {
     pub(super) standing: Standing,
+    /// What the public reads of the report, newest first.
+    pub(super) editions: Vec<Version<ReportEdition>>,
     pub(super) candidates: Vec<Candidate>,
     pub(super) lead: Option<String>,
     /// Why somebody else took over, newest first.
@@ -78,6 +80,7 @@ pub async fn board(req: &Request) -> Result<Page, Refusal> {
     };
     let board = Board {
         standing: store::standing(db, id).await?,
+        editions: versions(db, id).await?,
         candidates: candidates(db, &bench.case.town_id).await?,
         lead,
         changes: versions::<Ruling>(db, id)
@@ -490,7 +493,9 @@ pub async fn post_board(req: &Request, form: Form) -> Result<Outcome, Refusal> {
             let reason = form.value("reason").to_owned();
             carry_out(ctx, SettleResearchTask { case, task, done: form.ticked("done"), reason }).await?;
         }
-        StepKind::SaveReport | StepKind::FileResearch => report_form::take(ctx, case, step, &form).await?,
+        StepKind::SaveReport | StepKind::FileResearch | StepKind::ReleaseReport => {
+            report_form::take(ctx, case, step, &form).await?;
+        }
         _ => return Err(Refusal::NotFound),
     }
     Ok(Outcome::SeeOther(format!("{}?done={}", address(case, "research"), step.code())))

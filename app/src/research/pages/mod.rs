@@ -6,9 +6,11 @@
 //! | `visit.rs` | `/desk/topics/{id}/visit`: recording a visit, on the phone while there |
 //! | `questionnaire.rs` | `/desk/topics/{id}/questionnaire`: opening one, its QR code, what came of it |
 //! | `answer.rs` | `/q/{id}`: answering one, without an account |
+//! | `public.rs` | what everybody reads of the research in `/topics/{id}/dossier` |
 
 mod answer;
 mod board;
+mod public;
 mod questionnaire;
 mod report_form;
 mod visit;
@@ -16,6 +18,7 @@ mod visit;
 pub use answer::{answer, post_answer};
 pub(crate) use board::next;
 pub use board::{board, post_board};
+pub(crate) use public::{report_view, results_for_everybody};
 pub use questionnaire::{post_questionnaire, questionnaire};
 pub use visit::{post_visit, visit};
 

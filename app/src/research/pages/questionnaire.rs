@@ -221,10 +221,15 @@ fn open_view(bench: &Bench, line: &QuestionnaireLine, link: &str) -> AnyView {
 
 // ---- results ---------------------------------------------------------------------------------------------------------
 
+/// Why nothing is shown: so few answered that a person could be told from the counts.
+pub(super) fn too_few(line: &QuestionnaireLine, least: u32) -> Option<String> {
+    (line.answers < i64::from(least))
+        .then(|| format!("答卷不足 {least} 份（本镇设定），为了不让人猜出是谁答的，不显示结果。"))
+}
+
 /// What came of it; nothing where so few answered that a person could be told from the counts.
 fn results_view(line: &QuestionnaireLine, tallies: &[Tally], least: u32) -> AnyView {
-    if line.answers < i64::from(least) {
-        let words = format!("答卷不足 {least} 份（本镇设定），为了不让人猜出是谁答的，不显示结果。");
+    if let Some(words) = too_few(line, least) {
         return view! { <p class="empty">{words}</p> }.into_any();
     }
     (1..)
@@ -254,7 +259,7 @@ fn share(n: i64, of: i64) -> String {
 }
 
 /// Bars, and the same as a table.
-fn bars(question: &Question, tally: &Tally) -> AnyView {
+pub(super) fn bars(question: &Question, tally: &Tally) -> AnyView {
     let most = tally.counts.iter().copied().max().unwrap_or(0).max(1);
     let drawn = question
         .choices()

@@ -8,12 +8,15 @@ use crate::case::carry_out;
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::CaseId;
-use crate::research::model::ResearchReport;
-use crate::research::steps::{FileResearch, SaveReport};
+use crate::research::model::{ReportEdition, ResearchReport};
+use crate::research::steps::{FileResearch, ReleaseReport, SaveReport, is_filed};
 use crate::rules::REPORT_TEXT_MAX;
 use crate::topic::pages::desk::{Bench, seen, versions, what_was_wrong};
 use crate::ui::{Button, ButtonKind, Field, FileInput, RequestIdField, Section, TextArea, TextInput};
 use crate::web::Form;
+
+/// Sets the fields of the public edition apart from those of the report.
+const PUBLIC: &str = "public";
 
 /// What the form is filled with: what was typed, else what is on file, else what the visits know.
 fn filled(bench: &Bench, board: &Board) -> FormState {
@@ -67,8 +70,51 @@ pub(super) fn section(bench: &Bench, board: &Board) -> AnyView {
             {on_file}
             {file}
         </Section>
+        {edition(bench, board)}
     }
     .into_any()
+}
+
+/// What the public reads of the report, and the form for it; nothing before the report is filed.
+fn edition(bench: &Bench, board: &Board) -> Option<AnyView> {
+    let editions = &board.editions;
+    if editions.is_empty() && (board.standing.reports.is_empty() || !is_filed(&bench.case)) {
+        return None;
+    }
+    let form = bench.offers(StepKind::ReleaseReport).then(|| {
+        let state = bench.state(StepKind::ReleaseReport);
+        let open = state.refusal.is_some();
+        let stored = match editions.first() {
+            Some(version) => version.record.clone(),
+            None => ReportEdition::of(&board.standing.report()),
+        };
+        let filled = if open {
+            state.clone()
+        } else {
+            FormState::filled(stored.parts().map(|(name, _, text)| (name, text.to_owned())))
+        };
+        let long = usize::try_from(REPORT_TEXT_MAX).unwrap_or(usize::MAX);
+        let fields = stored
+            .parts()
+            .map(|(name, word, _)| {
+                let field = Field::of(&filled, name, word).within(PUBLIC).optional().max(long);
+                view! { <TextArea field rows=4/> }
+            })
+            .collect_view();
+        let fields = view! {
+            <p class="hint">"已经填好报告里写的。删去人名、门牌、电话和不便公开的，剩下的放进议题材料，谁都看得到；附件和照片不公开。全部删空，就是收回。"</p>
+            {fields}
+            <div class="actions"><Button words="放进议题材料" kind=ButtonKind::Second/></div>
+        };
+        let seen = editions.first().map_or(0, |version| version.version);
+        let form = bench.form(StepKind::ReleaseReport, (Some(seen), Some(PUBLIC)), &state, fields);
+        let words = if editions.is_empty() { "整理公开稿" } else { "改公开稿，或者收回" };
+        view! { <details open=open><summary>{words}</summary>{form}</details> }
+    });
+    let kept = versions(editions, "系统", bench.today);
+    let nothing =
+        editions.is_empty().then(|| view! { <p class="empty">"还没有公开。公众现在只看得到走访的次数和人数。"</p> });
+    Some(view! { <Section title="报告的公开稿" id="public-report">{nothing}{kept}{form}</Section> }.into_any())
 }
 
 fn form(bench: &Bench, board: &Board) -> AnyView {
@@ -128,15 +174,17 @@ fn typed(form: &Form) -> ResearchReport {
     }
 }
 
-/// Saves or files the report.
+/// Saves or files the report, or releases what is public of it.
 ///
 /// # Errors
 /// As the steps.
 pub(super) async fn take(ctx: &Ctx, case: CaseId, step: StepKind, form: &Form) -> Result<(), Refusal> {
     let seen = seen(form)?;
-    if step == StepKind::SaveReport {
-        carry_out(ctx, SaveReport { case, seen, report: typed(form) }).await
-    } else {
-        carry_out(ctx, FileResearch { case, seen }).await
+    match step {
+        StepKind::SaveReport => carry_out(ctx, SaveReport { case, seen, report: typed(form) }).await,
+        StepKind::ReleaseReport => {
+            carry_out(ctx, ReleaseReport { case, seen, edition: ReportEdition::of(&typed(form)) }).await
+        }
+        _ => carry_out(ctx, FileResearch { case, seen }).await,
     }
 }

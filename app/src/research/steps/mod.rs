@@ -8,7 +8,7 @@ mod visit;
 
 pub use lead::{AssignLead, ReassignLead, usual_due};
 pub use questionnaire::{AnswerQuestionnaire, CloseQuestionnaire, OpenQuestionnaire, Opened};
-pub use report::{FileResearch, SaveReport, filing};
+pub use report::{FileResearch, ReleaseReport, SaveReport, filing, is_filed};
 pub use task::{PlanResearchTask, SettleResearchTask};
 pub use visit::{CorrectVisit, RecordVisit, Recorded};
 
@@ -29,6 +29,7 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<CorrectVisit>(),
     StepCard::of::<SaveReport>(),
     StepCard::of::<FileResearch>(),
+    StepCard::of::<ReleaseReport>(),
     StepCard::of::<OpenQuestionnaire>(),
     StepCard::of::<AnswerQuestionnaire>(),
     StepCard::of::<CloseQuestionnaire>(),

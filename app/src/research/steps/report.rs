@@ -9,9 +9,9 @@ use crate::case::stage::Stage;
 use crate::case::{Case, Change, Done, Entry, Judgement, Move, Step, Target, Work, free, judged};
 use crate::error::{Difference, FieldError, Refusal};
 use crate::ids::CaseId;
-use crate::research::model::{ResearchReport, Visit};
+use crate::research::model::{ReportEdition, ResearchReport, Visit};
 use crate::research::store;
-use crate::rules::{Category, Facts, REPORT_TEXT_MAX, RuleId, is_blank};
+use crate::rules::{Category, Facts, REPORT_TEXT_MAX, RuleId, finds_id_number, finds_phone, is_blank};
 
 /// The facts of T5: the gate's, and those of the checklist on the page.
 #[must_use]
@@ -128,5 +128,73 @@ impl Step for FileResearch {
             visits.len()
         );
         Ok(Done::new((), Entry::public(words).with(json!({ "version": self.seen, "visits": visits.len() }))))
+    }
+}
+
+/// Release what the public reads of the filed report, as the officer edited it. A blank edition takes it back.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReleaseReport {
+    /// The case.
+    pub case: CaseId,
+    /// The edition's version on the page; 0 when there was none.
+    pub seen: i64,
+    /// The edition.
+    pub edition: ReportEdition,
+}
+
+/// Whether the research of a case is over, so that its report can be released.
+#[must_use]
+pub fn is_filed(case: &Case) -> bool {
+    case.stage().ordinal() > Stage::Researching.ordinal()
+}
+
+impl Step for ReleaseReport {
+    const KIND: StepKind = StepKind::ReleaseReport;
+    const JUDGEMENT: Judgement = free("the officer answers for what is public; what was filed stays as it is");
+    type Receipt = ();
+
+    fn target(&self) -> Target {
+        Target::Case(self.case)
+    }
+
+    fn change(&self) -> Change {
+        Change::Edits { record: ReportEdition::KIND, seen: self.seen }
+    }
+
+    fn differences(&self, stored: &str) -> Vec<Difference> {
+        crate::case::store::read::<ReportEdition>(stored)
+            .map(|theirs| differences(&theirs, &self.edition))
+            .unwrap_or_default()
+    }
+
+    async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        let is_first = work.newest::<ReportEdition>().await?.is_none();
+        // What is public can be mended and taken back at any time.
+        if is_first && !is_filed(&work.case) {
+            return Err(Refusal::moved_on("调研报告还没有交，交了以后再整理公开稿。"));
+        }
+        let mut errors = Vec::new();
+        for (field, word, text) in self.edition.parts() {
+            if text.chars().count() > REPORT_TEXT_MAX as usize {
+                errors.push(FieldError::new(field, format!("最多 {REPORT_TEXT_MAX} 字，请再精简一些。")));
+            } else if finds_phone(text) || finds_id_number(text) {
+                errors.push(FieldError::new(field, format!("{word}会公开，里面像是有电话或证件号码，请删去。")));
+            }
+        }
+        if is_first && self.edition.is_blank() {
+            errors.push(FieldError::new("findings", "公开稿还是空的，先写一点调研到的情况。"));
+        }
+        if !errors.is_empty() {
+            return Err(Refusal::Invalid(errors));
+        }
+        let version = work.add_record(&self.edition).await?;
+        let entry = if is_first {
+            Entry::public("调研报告的公开稿放进了议题材料")
+        } else if self.edition.is_blank() {
+            Entry::internal("调研报告的公开稿收回了")
+        } else {
+            Entry::internal(format!("调研报告的公开稿改为第 {version} 版"))
+        };
+        Ok(Done::new((), entry.with(json!({ "version": version }))))
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod comment;
 pub mod desk;
+pub mod dossier;
 pub mod follow;
 pub mod home;
 pub mod list;

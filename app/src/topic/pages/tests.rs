@@ -4,15 +4,21 @@ use std::collections::BTreeMap;
 
 use crate::access::{Actor, Visitor};
 use crate::error::{FormState, Refusal};
-use crate::ids::{CaseId, CommentId};
+use crate::ids::{CaseId, CommentId, QuestionnaireId};
 use crate::invitation::answer::guests_of;
-use crate::invitation::answer::pages::answers;
+use crate::invitation::answer::pages::{answers, invitee};
 use crate::invitation::answer::steps::{DecideOpinion, GiveOpinion};
+use crate::invitation::answer::{LINK, path};
 use crate::ledger;
 use crate::plan::pages::notice;
+use crate::plan::steps::CancelMeeting;
 use crate::plan::testing as plan;
+use crate::research::model::{Answers, Question, QuestionKind, Questionnaire, ReportEdition};
+use crate::research::pages::board;
+use crate::research::steps::{AnswerQuestionnaire, CloseQuestionnaire, OpenQuestionnaire, ReleaseReport};
+use crate::research::testing::{report, visit};
 use crate::storage::testing::each_engine;
-use crate::topic::pages::{desk, opinion, topic};
+use crate::topic::pages::{desk, dossier, opinion, topic};
 use crate::topic::steps::{ErasePersonalData, ErasureScope, HideComment, ReleaseComment};
 use crate::topic::store;
 use crate::topic::testing::{World, visitor};
@@ -142,6 +148,176 @@ async fn whoever_is_not_invited_says_beforehand_what_he_thinks() {
         let page = html(opinion::opinion(&req).await.unwrap());
         assert!(page.contains("会议已经开始") && page.contains("先试一个月"), "{page}");
         assert!(notices().await.contains("会议已经开始，不再收会前意见"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_dossier_fills_up_and_says_what_is_missing() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let show = |case| {
+            let req = of(&world, &nobody(), case, "");
+            async move { dossier::dossier(&req).await.map(html) }
+        };
+        let hidden = world.submitted("还没有受理的事").await;
+        assert!(matches!(show(hidden).await, Err(Refusal::NotFound)));
+        let accepted = show(world.accepted("刚刚受理的事").await).await.unwrap();
+        for words in [
+            "还没有立题",
+            "还没有调研",
+            "没有已经收回的问卷",
+            "还没有公示",
+            "没有公开的会议材料",
+            "还没有公开的会前意见",
+        ] {
+            assert!(accepted.contains(words), "{words}: {accepted}");
+        }
+        assert!(accepted.contains("晚上停车难"), "the released text");
+
+        let case = world.researching("镇东五区停车", &world.officer).await;
+        assert!(show(case).await.unwrap().contains("正在调研"));
+        let id = Some(QuestionnaireId(world.ctx.new_id()));
+        let question = |text: &str, kind, options: &[&str]| Question {
+            text: text.to_owned(),
+            kind,
+            options: options.iter().map(|option| (*option).to_owned()).collect(),
+        };
+        let asked = Questionnaire {
+            title: "几点停车".to_owned(),
+            intro: String::new(),
+            questions: vec![
+                question("几点回家", QuestionKind::Single, &["六点前", "六点后"]),
+                question("还想说什么", QuestionKind::Text, &[]),
+            ],
+        };
+        let closes_on = world.ctx.today().checked_add_days(chrono::Days::new(5));
+        let step = OpenQuestionnaire { case, id, asked, closes_on };
+        let questionnaire = world.step(&world.officer, step).await.unwrap().questionnaire;
+        for n in 0..6 {
+            let answers = Answers { chosen: vec![(1, n % 2 + 1)], words: vec![(2, format!("第{n}位的心里话"))] };
+            let step = AnswerQuestionnaire { case, questionnaire, answers };
+            world.step(&visitor(&format!("q{n}")), step).await.unwrap();
+        }
+        assert!(!show(case).await.unwrap().contains("六点前"), "not before it is closed");
+        world.step(&world.officer, CloseQuestionnaire { case, questionnaire }).await.unwrap();
+        let page = show(case).await.unwrap();
+        assert!(page.contains("几点停车，6 份答卷") && page.contains("3 / 6 = 50%"), "{page}");
+        assert!(!page.contains("心里话"), "what residents wrote stays inside: {page}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_dossier_tells_of_the_research_what_the_officer_released_and_nobodys_name() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = world.researched("镇东五区停车").await;
+        let show = || async { html(dossier::dossier(&of(&world, &nobody(), case, "")).await.unwrap()) };
+        let page = show().await;
+        for words in [
+            "民生热点：12345 今年反映 37 件",
+            "走访 1 次，委员参加 1 人次，听了利益相关方 2 人，部门 1 人，现场问到 1 人。",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let (visit, filed) = (visit(&world), report());
+        for inside in [&visit.member_names, &visit.said, &visit.seen, &filed.findings, &"赵隐名".to_owned()] {
+            assert!(!page.contains(inside.as_str()), "{inside}: {page}");
+        }
+        assert!(page.contains("公开稿还没有放出来"));
+
+        let release = |seen, findings: &str| ReleaseReport {
+            case,
+            seen,
+            edition: ReportEdition { findings: findings.to_owned(), ..ReportEdition::of(&filed) },
+        };
+        for actor in [&world.director, &world.stranger, &nobody()] {
+            assert!(world.step(actor, release(0, "夜间缺车位。")).await.is_err());
+        }
+        let refused = world.step(&world.officer, release(0, "问王阿姨 13812345678")).await.unwrap_err();
+        assert!(matches!(&refused, Refusal::Invalid(e) if e[0].field == "findings"), "{refused:?}");
+        let blank = ReleaseReport { case, seen: 0, edition: ReportEdition::default() };
+        assert!(matches!(world.step(&world.officer, blank).await, Err(Refusal::Invalid(_))));
+        let research = || async { html(board(&of(&world, &world.officer, case, "")).await.unwrap()) };
+        let page = research().await;
+        assert!(page.contains("id=\"form-release_report\"") && page.contains("还没有公开"), "{page}");
+        world.step(&world.officer, release(0, "夜间<缺>车位。")).await.unwrap();
+        let page = show().await;
+        assert!(page.contains("夜间&lt;缺&gt;车位。") && page.contains("消防通道被占"), "{page}");
+        assert!(!page.contains(&filed.findings), "the edition, not the report: {page}");
+        let stale = world.step(&world.officer, release(0, "另一版")).await.unwrap_err();
+        assert!(matches!(&stale, Refusal::Conflict { differences, .. } if !differences.is_empty()), "{stale:?}");
+        let back = ReleaseReport { case, seen: 1, edition: ReportEdition::default() };
+        world.step(&world.officer, back).await.unwrap();
+        assert!(show().await.contains("公开稿还没有放出来"), "it was taken back");
+        sound(&world).await;
+
+        let early = world.researching("还在调研的那件", &world.officer).await;
+        let step = ReleaseReport { case: early, ..release(0, "夜间缺车位。") };
+        assert!(matches!(world.step(&world.officer, step).await, Err(Refusal::Conflict { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_dossier_of_an_announced_meeting_is_found_from_every_page_about_it() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = plan::planned(&world, "镇东五区停车").await;
+        let mut planned = plan::good_plan(&world).await;
+        planned.division = "内部分工".to_owned();
+        planned.agenda[0].words = "介绍走访情况".to_owned();
+        let kept = plan::material(&world, "还没有定的材料.pdf").await;
+        let mut before = planned.clone();
+        before.materials.push(kept);
+        let show = || async { html(dossier::dossier(&of(&world, &nobody(), case, "")).await.unwrap()) };
+        plan::save(&world, case, before).await;
+        let page = show().await;
+        assert!(!page.contains(".pdf") && !page.contains("介绍走访情况"), "nothing before it is announced: {page}");
+        let meeting = plan::plan_and_announce(&world, case, planned).await;
+        say(&world, "a", case, &[]).await.unwrap();
+        world.step(&world.officer, ReleaseComment { case, comment: newest(&world, case).await }).await.unwrap();
+        let page = show().await;
+        for words in
+            ["3月19日", "介绍走访情况", "情况说明.pdf", "1 条：赞成 0，不赞成 1，中立 0", "居民 李**", "晚上停车难"]
+        {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let guests = guests_of(&db, meeting).await.unwrap();
+        for secret in ["内部分工", "还没有定的材料", "13900001111", "王小明", "13812345678", "某人", "李大妈"]
+        {
+            assert!(!page.contains(secret), "{secret}: {page}");
+        }
+        assert!(guests.iter().all(|guest| !page.contains(&guest.name)), "nobody who is asked");
+
+        let href = format!("/topics/{case}/dossier\"");
+        let me = &guests[0];
+        let mut link = request(&world.ctx.acting_as(nobody()), "/i", "");
+        let token = path(&world.ctx.secret, me.invitee_id, 0).rsplit('/').next().unwrap().to_owned();
+        assert_eq!(token, world.ctx.secret.link_token(LINK, me.invitee_id.0, 0));
+        link.params = values(&[("id", &me.invitee_id.to_string()), ("token", &token)])
+            .into_iter()
+            .map(|(name, list)| (name, list.concat()))
+            .collect();
+        for page in [
+            html(topic::topic(&of(&world, &nobody(), case, "")).await.unwrap()),
+            html(notice(&of(&world, &nobody(), case, "")).await.unwrap()),
+            html(invitee::invitee(&link).await.unwrap()),
+        ] {
+            assert!(page.contains(&href), "{page}");
+        }
+
+        let seen = world.case(case).await.stage_version;
+        let step = CancelMeeting { case, seen, reason: "台风".to_owned() };
+        world.step(&world.officer, step).await.unwrap();
+        let page = show().await;
+        assert!(page.contains("原定的协商会取消了") && page.contains("先试一个月"), "{page}");
+        assert!(
+            !page.contains("情况说明.pdf") && !page.contains("介绍走访情况"),
+            "nothing that is not settled: {page}"
+        );
+        assert!(matches!(say(&world, "b", case, &[]).await.err(), Some(Refusal::Conflict { .. })));
     })
     .await;
 }

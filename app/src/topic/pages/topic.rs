@@ -1,5 +1,7 @@
 //! The page of one topic: where it stands, what it is about, what happened, what comes, what people say.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::access::Role;
@@ -11,7 +13,7 @@ use crate::ids::{CaseId, CommentId};
 use crate::invitation::answer::steps::stance_word;
 use crate::plan::model::{MeetingState, when};
 use crate::plan::{PublicMeeting, public_meeting};
-use crate::rules::{CommentRelease, RuleId, TopicBasis, local_date, plain_date};
+use crate::rules::{CommentRelease, RuleId, RuleSet, TopicBasis, local_date, plain_date};
 use crate::storage::StorageError;
 use crate::topic::model::{Approval, Edition, ImportedFrom, Ruling};
 use crate::topic::steps::SupportTopic;
@@ -48,6 +50,7 @@ struct TopicPage {
     line: StageLine,
     setting: String,
     chosen: Vec<RuleId>,
+    is_chosen: bool,
     coming: Vec<Event>,
     questionnaires: Vec<crate::research::OpenQuestionnaire>,
     happened: Vec<Event>,
@@ -88,27 +91,11 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
     let case = topic.row.topic_id;
     let now = ctx.now();
     let stage = topic.row.stage.0;
-    let rules = match topic.rule_set_id {
-        Some(id) => town::rules::by_id(&ctx.db, &ctx.shared, id).await?,
-        None => town::rules::in_force(&ctx.db, &ctx.shared, &topic.town_id, now).await?.1,
-    };
+    let rules = rules_of(ctx, &topic).await?;
     let calendar = ctx.shared.calendar();
     let spans = cases::spans(&ctx.db, case).await?;
-    let line_stage = if stage.ordinal().is_some() {
-        stage
-    } else {
-        words::last_on_line(&spans).unwrap_or_else(|| words::on_line(stage, topic.row.suspended_from.as_deref()))
-    };
-    let state = words::due_state(&calendar, now, stage, topic.row.due_on);
-    let standing = Standing {
-        town: &topic.row.town,
-        stage,
-        line: line_stage,
-        since: local_date(topic.stage_since),
-        due: topic.row.due_on,
-        state,
-        waits_for: topic.row.waits_for.as_deref().and_then(Role::from_code),
-    };
+    let standing = standing(ctx, &topic, &spans);
+    let line_stage = standing.line;
     let all = req.query("happened") == "all";
     let (happened, more_happened) = happened(ctx, &topic, all).await?;
     let before: Option<CommentId> = match req.query("before") {
@@ -124,6 +111,7 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
         line: words::stage_line(&spans, (stage, line_stage), topic.row.due_on, &rules, (&calendar, local_date(now))),
         setting: format!("期限由{}设定", topic.row.town),
         chosen: chosen(line_stage),
+        is_chosen: line_stage.ordinal() >= Stage::Confirmed.ordinal(),
         coming: words::coming(&standing, &rules),
         questionnaires: crate::research::open_questionnaires(&ctx.db, case, local_date(now)).await?,
         happened,
@@ -140,6 +128,33 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
         topic,
     };
     Ok(Page::public(page.topic.row.title.clone(), "/topics", move || body(page)))
+}
+
+/// The rules that judge a topic: those it keeps, or those in force.
+pub(super) async fn rules_of(ctx: &Ctx, topic: &PublicTopic) -> Result<Arc<RuleSet>, Refusal> {
+    Ok(match topic.rule_set_id {
+        Some(id) => town::rules::by_id(&ctx.db, &ctx.shared, id).await?,
+        None => town::rules::in_force(&ctx.db, &ctx.shared, &topic.town_id, ctx.now()).await?.1,
+    })
+}
+
+/// Where a topic stands, with the stages it went through.
+pub(super) fn standing<'a>(ctx: &Ctx, topic: &'a PublicTopic, spans: &[cases::Span]) -> Standing<'a> {
+    let stage = topic.row.stage.0;
+    let line = if stage.ordinal().is_some() {
+        stage
+    } else {
+        words::last_on_line(spans).unwrap_or_else(|| words::on_line(stage, topic.row.suspended_from.as_deref()))
+    };
+    Standing {
+        town: &topic.row.town,
+        stage,
+        line,
+        since: local_date(topic.stage_since),
+        due: topic.row.due_on,
+        state: words::due_state(&ctx.shared.calendar(), ctx.now(), stage, topic.row.due_on),
+        waits_for: topic.row.waits_for.as_deref().and_then(Role::from_code),
+    }
 }
 
 /// Takes 「我也关心」.
@@ -175,7 +190,7 @@ fn comments_side(count: i64, release: CommentRelease) -> String {
 }
 
 /// What the topic rests on, once it was chosen.
-async fn bases(ctx: &Ctx, case: CaseId, line: Stage) -> Result<Vec<String>, StorageError> {
+pub(super) async fn bases(ctx: &Ctx, case: CaseId, line: Stage) -> Result<Vec<String>, StorageError> {
     if line.ordinal() < Stage::Confirmed.ordinal() {
         return Ok(Vec::new());
     }
@@ -380,6 +395,12 @@ fn meeting(page: &TopicPage) -> Option<AnyView> {
     Some(view! { <p class="note"><span>{words}</span>" "<a href=href>"看公示，怎么参加"</a></p> }.into_any())
 }
 
+/// The way to what one reads before the meeting, once the topic was chosen.
+fn dossier(page: &TopicPage) -> Option<AnyView> {
+    let href = format!("{}/dossier", page.href());
+    page.is_chosen.then(|| view! { <p class="note"><a href=href>"议题材料：开会前要看的都在一页"</a></p> }.into_any())
+}
+
 /// What the topic was joined to, or why it was ended.
 fn aftermath(page: &TopicPage) -> Option<AnyView> {
     if let (Stage::Merged, Some(into)) = (page.stage(), page.topic.merged_into) {
@@ -415,11 +436,10 @@ fn part(title: &'static str, text: &str) -> Option<AnyView> {
 }
 
 /// The text that the officer released, with its pictures and files.
-fn text(page: &TopicPage) -> AnyView {
-    let edition = &page.edition;
+pub(super) fn text(edition: &Edition, files: &[CaseFile]) -> AnyView {
     let parts = [part("现状", &edition.matter), part("理由", &edition.reason), part("建议", &edition.suggestion)];
     let nothing = parts.iter().all(Option::is_none).then(|| view! { <p class="empty">"公开稿里没有正文。"</p> });
-    let files = files_view(&page.files);
+    let files = files_view(files);
     view! {
         <Section title="提的是什么事" side="干事整理的公开稿">
             {parts}
@@ -549,20 +569,21 @@ fn body(mut page: TopicPage) -> AnyView {
         {note}
         <Answer sentence waits/>
         {meeting(&page)}
+        {dossier(&page)}
         {aftermath(&page)}
         {asked(&page)}
     }
     .into_any();
     if page.elder {
         let line = page.line.elder_sentence();
-        let text = text(&page);
+        let text = text(&page.edition, &page.files);
         let said = said(&mut page);
         return view! { {head}<p class="sl-elder">{line}</p><div class="main-text">{text}{said}</div> }.into_any();
     }
     let line = page.line.clone();
     let setting = page.setting.clone();
     let explained = format!("/rules?town={}", words::encode(&page.topic.town_id));
-    let (text, chosen) = (text(&page), how_chosen(&page));
+    let (text, chosen) = (text(&page.edition, &page.files), how_chosen(&page));
     let (said, side) = (said(&mut page), side(&mut page));
     view! {
         {head}

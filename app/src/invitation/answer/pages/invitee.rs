@@ -132,6 +132,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         let address = meeting.address.clone().map(|words| view! { <span>{words}</span> });
         let href = format!("/topics/{}", guest.case_id);
         let notice = format!("{href}/notice");
+        let dossier = format!("{href}/dossier");
         let recorded = guest.recorded_by.is_some().then(|| {
             view! { <p class="caption">"上面的答复是镇里照您说的代录的，不对就改过来。"</p> }
         });
@@ -178,6 +179,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
                 <Section title="先看看">
                     <p><a href=href>"这件事的来龙去脉"</a></p>
                     <p><a href=notice>"会议公示：议程、怎么去"</a></p>
+                    <p><a href=dossier>"议题材料：开会前要看的都在一页"</a></p>
                     {calendar}
                 </Section>
                 {said}

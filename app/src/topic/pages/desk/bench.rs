@@ -254,6 +254,7 @@ impl Bench {
             | StepKind::CorrectVisit
             | StepKind::SaveReport
             | StepKind::FileResearch
+            | StepKind::ReleaseReport
             | StepKind::OpenQuestionnaire
             | StepKind::CloseQuestionnaire => Tab::Research,
             StepKind::AnswerComment | StepKind::DecideHeldSupport => Tab::Comments,

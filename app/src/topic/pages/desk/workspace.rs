@@ -416,6 +416,7 @@ pub(crate) fn done_words(done: &str) -> Option<&'static str> {
         StepKind::CorrectVisit => "更正已经记下，旧的一版留在旁边。",
         StepKind::SaveReport => "调研报告已经存下，还没有交。",
         StepKind::FileResearch => "调研报告已经交了，接着筹备会商。",
+        StepKind::ReleaseReport => "公开稿已经记下，议题材料跟着更新。",
         StepKind::OpenQuestionnaire => "问卷已经开了，把二维码发出去吧。",
         StepKind::CloseQuestionnaire => "问卷已经收了，结果在下面。",
         StepKind::SuspendTopic => "已经暂缓。",
