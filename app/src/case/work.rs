@@ -14,7 +14,7 @@ use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::{CaseId, RuleSetId};
 use crate::ledger::private_hash;
-use crate::rules::RuleSet;
+use crate::rules::{RuleSet, count_chars, is_blank};
 use crate::storage::Tx;
 
 /// A case that is locked together with the one the step is about.
@@ -55,6 +55,21 @@ pub struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// Holds that a reason is there and no longer than a text may be (`topic.body_max`); `missing` asks for one.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] at the field `reason`.
+    pub fn reason(&self, text: &str, missing: &str) -> Result<(), Refusal> {
+        if is_blank(text) {
+            return Err(Refusal::field("reason", missing));
+        }
+        let (length, max) = (count_chars(text), self.rules.topic.body_max);
+        if length > max as usize {
+            return Err(Refusal::field("reason", format!("写了 {length} 字，最多 {max} 字（本镇设定），请缩短。")));
+        }
+        Ok(())
+    }
+
     /// Moves the case along the state graph: stage, clock, owner, span and counts.
     ///
     /// # Errors

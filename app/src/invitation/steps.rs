@@ -221,9 +221,7 @@ impl Step for RemovePerson {
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let found = on_list(work, self.invitee).await?;
-        if is_blank(&self.reason) {
-            return Err(Refusal::field("reason", "请写一句为什么移出，会留下记录。"));
-        }
+        work.reason(&self.reason, "请写一句为什么移出，会留下记录。")?;
         store::set_state(work.tx, found.invitee_id, InviteeState::Removed).await?;
         taken_off(work, found.invitee_id, found.state.0).await?;
         work.add_record(&Ruling { what: Self::KIND.code().to_owned(), reason: self.reason, review_on: None }).await?;
@@ -382,9 +380,7 @@ impl Step for EraseInvitee {
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let found = store::invitee_in(work.tx, self.case, self.invitee).await?.ok_or(Refusal::NotFound)?;
-        if is_blank(&self.reason) {
-            return Err(Refusal::field("reason", "请写明是谁要求删除、怎么核实的。不要写姓名和电话。"));
-        }
+        work.reason(&self.reason, "请写明是谁要求删除、怎么核实的。不要写姓名和电话。")?;
         let meeting = store::current_meeting_in(work.tx, self.case).await?;
         let is_to_come = meeting.is_some_and(|meeting| {
             meeting.meeting_id == found.meeting_id && !meeting.has_begun(work.ctx.now()) && found.state.0.stands()

@@ -222,8 +222,10 @@ async fn a_plan_that_is_sent_back_waits_for_the_officer() {
         let world = World::new(&db).await;
         let case = planned(&world, "镇东五区停车").await;
         save(&world, case, good_plan(&world).await).await;
-        let empty = SendBackPlan { case, seen: 1, reason: " ".to_owned() };
-        assert!(names(&world.step(&world.director, empty).await.unwrap_err(), "reason"));
+        for reason in [" ", &"长".repeat(10_000)] {
+            let step = SendBackPlan { case, seen: 1, reason: reason.to_owned() };
+            assert!(names(&world.step(&world.director, step).await.unwrap_err(), "reason"));
+        }
         let back = SendBackPlan { case, seen: 1, reason: "少请一个部门".to_owned() };
         world.step(&world.director, back).await.unwrap();
         assert_eq!(world.case(case).await.waits_for.as_deref(), Some("officer"));
@@ -373,7 +375,7 @@ async fn another_day_restarts_the_clock_another_room_does_not() {
         assert!(names(&world.step(&world.officer, moving(case, 1, &plan)).await.unwrap_err(), "date"));
         let later = ConsultationPlan { starts_at: plan.starts_at.map(|at| at + Duration::days(7)), ..plan.clone() };
         let seen = world.case(case).await.stage_version;
-        for reason in ["", "问 13812345678", "32058419800101123X 出差"] {
+        for reason in ["", "问 13812345678", "32058419800101123X 出差", &"长".repeat(10_000)] {
             let reason = reason.to_owned();
             let step = MoveMeeting { reason: reason.clone(), ..moving(case, 1, &later) };
             assert!(names(&world.step(&world.officer, step).await.unwrap_err(), "reason"));

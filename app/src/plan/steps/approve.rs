@@ -64,9 +64,7 @@ impl Step for ApprovePlan {
                 meeting.state.0.word()
             )));
         }
-        if self.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "请写一句审批意见。"));
-        }
+        work.reason(&self.reason, "请写一句审批意见。")?;
         store::approve(work.tx, meeting.meeting_id, work.ctx.actor.account()).await?;
         work.case.waits_for = Some(Role::Officer.code().to_owned());
         work.save().await?;
@@ -106,9 +104,7 @@ impl Step for SendBackPlan {
         if meeting.state.0 != MeetingState::Planning {
             return Err(Refusal::moved_on("现在没有等审批的方案，请刷新页面看最新情况。"));
         }
-        if self.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "请写明退回要补什么，干事好去补。"));
-        }
+        work.reason(&self.reason, "请写明退回要补什么，干事好去补。")?;
         work.case.waits_for = Some(Role::Officer.code().to_owned());
         work.save().await?;
         rule(work, Self::KIND, self.reason).await?;
@@ -158,9 +154,7 @@ impl Step for AllowException {
         if asked.trim().is_empty() {
             return Err(Refusal::field("what", "方案里没有申请这一项例外，请干事先写明理由。"));
         }
-        if self.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "请写明为什么同意这项例外，会写进记录。"));
-        }
+        work.reason(&self.reason, "请写明为什么同意这项例外，会写进记录。")?;
         let newest = work.newest::<Allowances>().await?.map(|(_, allowances)| allowances);
         let mut allowances = super::allowed_for(newest, version);
         allowances.plan_version = version;

@@ -103,9 +103,7 @@ impl Step for SendBackPreparation {
         if work.case.stage() != Stage::Accepted || work.case.waiting_role() != Some(Role::PartyApprover) {
             return Err(Refusal::moved_on("这件事现在不在等党（工）委审批，请刷新页面看最新情况。"));
         }
-        if self.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "请写明退回要补什么，主任好去补。"));
-        }
+        work.reason(&self.reason, "请写明退回要补什么，主任好去补。")?;
         work.case.waits_for = Some(Role::Director.code().to_owned());
         work.save().await?;
         work.add_record(&Ruling { what: Self::KIND.code().to_owned(), reason: self.reason, review_on: None }).await?;
@@ -143,9 +141,7 @@ impl Step for ConfirmTopic {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        if self.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "请写一句党（工）委的意见。"));
-        }
+        work.reason(&self.reason, "请写一句党（工）委的意见。")?;
         work.case.rule_set_id = Some(work.rule_set);
         work.move_to(Stage::Confirmed, Move::default()).await?;
         work.add_record(&Ruling { what: Self::KIND.code().to_owned(), reason: self.reason, review_on: None }).await?;

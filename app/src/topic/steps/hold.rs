@@ -66,9 +66,7 @@ impl Step for SuspendTopic {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        if self.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "请写明为什么暂缓，提出人会看到。"));
-        }
+        work.reason(&self.reason, "请写明为什么暂缓，提出人会看到。")?;
         nobody_is_invited(work).await?;
         if let Some(date) = self.review_on {
             let days = i64::from(work.rules.flow.suspend_review_days);
@@ -110,9 +108,7 @@ impl Step for ResumeTopic {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        if self.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "请写一句为什么恢复，提出人会看到。"));
-        }
+        work.reason(&self.reason, "请写一句为什么恢复，提出人会看到。")?;
         let back = work
             .case
             .suspended_from
@@ -152,9 +148,7 @@ impl Step for TerminateTopic {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        if self.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "请写明为什么终止，提出人和公众会看到。"));
-        }
+        work.reason(&self.reason, "请写明为什么终止，提出人和公众会看到。")?;
         nobody_is_invited(work).await?;
         let case = work.case.id;
         work.case.suspended_from = None;

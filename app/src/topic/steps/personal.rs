@@ -41,6 +41,7 @@ impl Step for WithdrawTopic {
         work.move_to(Stage::Withdrawn, Move::default()).await?;
         store::drop_quota(work.tx, case).await?;
         if !self.reason.trim().is_empty() {
+            work.reason(&self.reason, "")?;
             work.add_record(&crate::topic::model::Ruling {
                 what: Self::KIND.code().to_owned(),
                 reason: self.reason,
@@ -202,9 +203,7 @@ impl Step for ErasePersonalData {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        if self.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "请写明是谁要求删除、怎么核实的。"));
-        }
+        work.reason(&self.reason, "请写明是谁要求删除、怎么核实的。")?;
         let erased = match self.scope {
             ErasureScope::Proposer => store::erase_proposer(work.tx, work.ctx, self.case).await?,
             ErasureScope::Comment(comment) => store::erase_comment(work.tx, work.ctx, self.case, comment).await?,

@@ -357,9 +357,7 @@ impl Step for UndoMerge {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        if self.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "请写一句为什么撤销并案，提出人会看到。"));
-        }
+        work.reason(&self.reason, "请写一句为什么撤销并案，提出人会看到。")?;
         if work.case.merged_into != Some(self.target) {
             return Err(Refusal::NotFound);
         }
