@@ -534,10 +534,10 @@ fn moved(form: &Form, choices: &Choices, (case, seen): (CaseId, i64)) -> Result<
     let mut errors = Vec::new();
     let starts_at = editor::starts_at(form, &mut errors);
     let minutes = editor::number(form, "minutes", &mut errors);
+    let room = editor::chosen(form, "room", |id| choices.has_room(*id), &mut errors);
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors));
     }
-    let room = form.value("room").parse().ok();
     Ok(MoveMeeting {
         case,
         seen,

@@ -1,5 +1,7 @@
 //! The plan as a form, and the form as a plan.
 
+use std::str::FromStr;
+
 use chrono::{NaiveDate, NaiveTime};
 use leptos::prelude::*;
 
@@ -27,6 +29,14 @@ pub(super) struct Choices {
 impl Choices {
     pub(super) fn room(&self, id: Option<RoomId>) -> Option<&Room> {
         self.rooms.iter().find(|room| Some(room.room_id) == id)
+    }
+
+    pub(super) fn has_room(&self, id: RoomId) -> bool {
+        self.room(Some(id)).is_some()
+    }
+
+    fn has_person(&self, account: AccountId) -> bool {
+        self.people.iter().any(|p| p.account == account)
     }
 
     fn name(&self, account: Option<AccountId>) -> String {
@@ -91,6 +101,21 @@ pub(super) fn number(form: &Form, field: &str, errors: &mut Vec<FieldError>) -> 
     })
 }
 
+/// What was chosen from a menu, or nothing; an error for what the menu does not offer.
+pub(super) fn chosen<T: FromStr>(
+    form: &Form,
+    field: &str,
+    offered: impl Fn(&T) -> bool,
+    errors: &mut Vec<FieldError>,
+) -> Option<T> {
+    let text = form.value(field);
+    let found = text.parse().ok().filter(offered);
+    if found.is_none() && !text.is_empty() {
+        errors.push(FieldError::new(field, "选的这一项不在列表里，请重新选。"));
+    }
+    found
+}
+
 /// The plan of a form, and what cannot be read in it.
 pub(super) fn plan_of(form: &Form, choices: &Choices) -> (ConsultationPlan, Vec<FieldError>) {
     let mut errors = Vec::new();
@@ -120,8 +145,9 @@ pub(super) fn plan_of(form: &Form, choices: &Choices) -> (ConsultationPlan, Vec<
             day
         }
     };
-    let room: Option<RoomId> = form.value("room").parse().ok();
-    let (chair, recorder) = (form.value("chair").parse().ok(), form.value("recorder").parse().ok());
+    let room = chosen(form, "room", |id| choices.has_room(*id), &mut errors);
+    let mut person = |field: &str| chosen(form, field, |id| choices.has_person(*id), &mut errors);
+    let (chair, recorder) = (person("chair"), person("recorder"));
     let kept = form.values.get("kept").map(Vec::as_slice).unwrap_or_default();
     // Only what is attached already can be kept; what comes anew was sent by this person.
     let kept = kept
@@ -313,12 +339,14 @@ mod tests {
             ("agenda_ask", "-5"),
             ("open_public", "几"),
             ("register_by", "x"),
+            ("room", "king"),
+            ("chair", "00000000-0000-0000-0000-000000000009"),
         ] {
             state.values.insert(field.to_owned(), vec![value.to_owned()]);
         }
         let (_, errors) = plan_of(&Form { values: state.values, files: Vec::new() }, &choices());
         let fields: Vec<&str> = errors.iter().map(|e| e.field.as_str()).collect();
-        assert_eq!(fields, ["date", "time", "minutes", "agenda_ask", "open_public", "register_by"]);
+        assert_eq!(fields, ["date", "time", "minutes", "agenda_ask", "open_public", "register_by", "room", "chair"]);
     }
 
     #[test]

@@ -129,7 +129,10 @@ fn typed(form: &Form) -> Result<Questionnaire, Vec<FieldError>> {
             errors.push(FieldError::new(&format!("q{n}_kind"), "请选怎么答。"));
             continue;
         };
-        let options = if matches!(kind, QuestionKind::Single | QuestionKind::Multiple) { options } else { Vec::new() };
+        if !options.is_empty() && !matches!(kind, QuestionKind::Single | QuestionKind::Multiple) {
+            let words = format!("「{}」的题没有选项，请删掉选项，或者改「怎么答」。", kind.word());
+            errors.push(FieldError::new(&format!("q{n}_options"), words));
+        }
         questions.push(Question { text, kind, options });
     }
     if errors.is_empty() {
@@ -315,13 +318,18 @@ mod tests {
             ("q1_options", "六点前\n\n 六点后 "),
             ("q2_text", "打几分"),
             ("q2_kind", "scale"),
-            ("q2_options", "不算数"),
         ]))
         .unwrap();
         assert_eq!(asked.questions[0].options, ["六点前", "六点后"]);
         assert!(asked.questions[1].options.is_empty());
         let gap = typed(&form(&[("q2_text", "打几分"), ("q2_kind", "scale")])).unwrap_err();
         assert_eq!(gap[0].field, "q2_text");
+    }
+
+    #[test]
+    fn choices_of_a_question_that_offers_none_are_not_dropped() {
+        let typed = typed(&form(&[("q1_text", "打几分"), ("q1_kind", "scale"), ("q1_options", "好\n不好")]));
+        assert_eq!(typed.unwrap_err()[0].field, "q1_options");
     }
 
     #[test]
