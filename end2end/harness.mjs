@@ -131,11 +131,20 @@ export async function startServer({ demo = true, environment = {} } = {}) {
 
 let server;
 let browser;
+let settings = {};
+
+/** Gives the server of this file these settings; for the top of the file. */
+export function serveWith(environment) {
+  settings = environment;
+}
+
 const contexts = new Set();
 const faults = [];
 
 before(async () => {
-  server = await startServer();
+  // This begins as soon as it is declared; the file that wants settings has its say first.
+  await new Promise((done) => setImmediate(done));
+  server = await startServer({ environment: settings });
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
 });
 
@@ -245,14 +254,17 @@ async function sessionOf(account) {
   return sessions.get(account);
 }
 
-/** Somebody without a browser, for what a browser never sends and for what a journey starts from. */
-export function client() {
-  return new Client();
+/**
+ * Somebody without a browser, for what a browser never sends and for what a journey starts from. `from` is the address
+ * that a proxy says the person has, where the server trusts one.
+ */
+export function client({ from } = {}) {
+  return new Client(from);
 }
 
 /** The same, signed in. */
-export async function officer(account) {
-  const visitor = new Client();
+export async function officer(account, { from } = {}) {
+  const visitor = new Client(from);
   visitor.cookies.set("session", await sessionOf(account));
   return visitor;
 }
@@ -281,15 +293,23 @@ class Answer {
     return this;
   }
 
-  /** The form whose fields have this name and value (`""`: any value), with what a browser would send of it. */
-  form(name, value = "") {
-    const forms = [...this.text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, head, inner]) => ({
+  /** The forms of the page: where each goes, how, what a browser would send of it, its buttons and its controls. */
+  forms() {
+    return [...this.text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, head, inner]) => ({
       action: attribute(head, "action"),
+      method: attribute(head, "method") ?? "get",
+      takesFiles: attribute(head, "enctype") === "multipart/form-data",
       buttons: [...inner.matchAll(/<button\b([^>]*)>/g)].map(([, tag]) => [attribute(tag, "name"), attribute(tag, "value")]),
       fields: fieldsOf(inner),
+      controls: controlsOf(inner),
+      inner,
     }));
+  }
+
+  /** The form whose fields have this name and value (`""`: any value). */
+  form(name, value = "") {
     const holds = (list) => list.some(([n, v]) => n === name && (value === "" || v === value));
-    const found = forms.find((form) => holds(form.fields) || holds(form.buttons));
+    const found = this.forms().find((form) => holds(form.fields) || holds(form.buttons));
     assert.ok(found, `no form with ${name}=${value} in: ${this.says().slice(0, 600)}`);
     return found;
   }
@@ -310,37 +330,54 @@ function attribute(tag, name) {
   return found ? unescaped(found[1] ?? "") : undefined;
 }
 
-/** Name and value of every field that would be sent, in order. */
-function fieldsOf(html) {
-  const fields = [];
+/**
+ * Every control that has a name, in order: its kind (`select`, `textarea` or the type of the input), its value, whether
+ * it is chosen (boxes), and what can be chosen (menus).
+ */
+function controlsOf(html) {
+  const controls = [];
   for (const [, input, area, text, select, options] of html.matchAll(
     /<input\b([^>]*)>|<textarea\b([^>]*)>([\s\S]*?)<\/textarea>|<select\b([^>]*)>([\s\S]*?)<\/select>/g,
   )) {
+    const tag = input ?? area ?? select;
+    const control = { name: attribute(tag, "name"), id: attribute(tag, "id"), required: attribute(tag, "aria-required") !== undefined };
     if (select !== undefined) {
       const all = [...options.matchAll(/<option\b([^>]*)>/g)].map(([, option]) => option);
       const chosen = all.find((option) => attribute(option, "selected") !== undefined) ?? all[0];
-      if (chosen !== undefined) fields.push([attribute(select, "name"), attribute(chosen, "value") ?? ""]);
+      const value = chosen === undefined ? undefined : (attribute(chosen, "value") ?? "");
+      controls.push({ ...control, kind: "select", value, options: all.map((option) => attribute(option, "value") ?? "") });
     } else if (area !== undefined) {
-      fields.push([attribute(area, "name"), unescaped(text).replace(/^\n/, "")]);
+      controls.push({ ...control, kind: "textarea", value: unescaped(text).replace(/^\n/, "") });
     } else {
-      const kind = attribute(input, "type");
-      if (kind === "file" || kind === "submit") continue;
-      if ((kind === "checkbox" || kind === "radio") && attribute(input, "checked") === undefined) continue;
-      fields.push([attribute(input, "name"), attribute(input, "value") ?? ""]);
+      const checked = attribute(input, "checked") !== undefined;
+      controls.push({ ...control, kind: attribute(input, "type") ?? "text", value: attribute(input, "value") ?? "", checked });
     }
   }
-  return fields.filter(([name]) => name);
+  return controls.filter(({ name }) => name);
+}
+
+/** Name and value of every field that would be sent, in order. */
+function fieldsOf(html) {
+  const sent = ({ kind, value, checked }) => {
+    if (kind === "file" || kind === "submit" || value === undefined) return false;
+    return (kind !== "checkbox" && kind !== "radio") || checked;
+  };
+  return controlsOf(html).filter(sent).map(({ name, value }) => [name, value]);
 }
 
 class Client {
   cookies = new Map();
+
+  constructor(from) {
+    this.whence = from === undefined ? {} : { "x-forwarded-for": from };
+  }
 
   /** Sends one request, keeps the cookies that come back. */
   async ask(method, path, { headers = {}, body } = {}) {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const response = await fetch(new URL(path, server.url), {
       method, body, redirect: "manual", signal: AbortSignal.timeout(30_000),
-      headers: { ...(cookie && { cookie }), ...headers },
+      headers: { ...(cookie && { cookie }), ...this.whence, ...headers },
     });
     for (const set of response.headers.getSetCookie()) {
       const [, name, value] = set.match(/^([^=]+)=([^;]*)/);
