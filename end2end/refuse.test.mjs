@@ -87,7 +87,9 @@ function same(answer, form) {
 
 /**
  * Everything that can be wrong with a form, one thing at a time: words, what is sent, and what has to hold for the
- * answer. `names` are fields that the answer points at, `lost` fields whose value need not come back.
+ * answer. `names` are fields that the answer points at, `lost` fields whose value need not come back, `says` words that
+ * are on the page; `gone` marks what may lead to a page without the form, `hides` what must not be shown again, `plain`
+ * what is sent without files.
  */
 function* wrongs(form, good, { mayBeEmpty = false, foreign = {}, exact = {}, quiet = [] }) {
   const fields = fieldsOf(form);

@@ -95,7 +95,11 @@ async fn people(ctx: &Ctx) -> Result<Vec<Town>, Refusal> {
     Ok(towns)
 }
 
-async fn person(ctx: &Ctx, login: &str, role: Role, town: &str) -> Result<Actor, Refusal> {
+/// An account with a role in a town, signed in.
+///
+/// # Errors
+/// When there is one of that name.
+pub async fn person(ctx: &Ctx, login: &str, role: Role, town: &str) -> Result<Actor, Refusal> {
     let user = NewUser { login, name: "演示人员", password: app::demo::PASSWORD, demo: true };
     let account = admin::add_user(ctx, user, Cost::Cheap).await?;
     admin::grant(ctx, login, role, Some(town), None).await?;
@@ -330,11 +334,12 @@ impl Filling {
 }
 
 /// A browser; no limit counts what it sends.
-fn visitor(topic: usize, n: u32) -> Actor {
+pub fn visitor(topic: usize, n: u32) -> Actor {
     Actor::Visitor(Visitor { browser: app::ledger::digest(&format!("{topic} {n}")), prefix: String::new() })
 }
 
-fn decision(case: CaseId) -> Decision {
+/// Words that take a topic up.
+pub fn decision(case: CaseId) -> Decision {
     Decision {
         case, seen: 1, reason: "属于大家共同关心的事，按议事的程序办，有进展会告诉您。".to_owned()
     }
@@ -363,6 +368,11 @@ fn submission(topic: &Topic, town: &str, n: usize) -> Submission {
     }
 }
 
+/// What a topic says, drawn from a number.
+pub fn edition_of(seed: u64) -> Edition {
+    edition(&mut Dice(seed))
+}
+
 fn edition(dice: &mut Dice) -> Edition {
     let place = format!("{}{}", dice.one(PLACES), dice.one(SPOTS));
     Edition {
@@ -375,7 +385,8 @@ fn edition(dice: &mut Dice) -> Edition {
     }
 }
 
-fn approval() -> Approval {
+/// A preparation that nothing is missing from.
+pub fn approval() -> Approval {
     let yes = |sentence: &str| Ground { yes: Some(true), sentence: sentence.to_owned() };
     Approval {
         bases: vec![(TopicBasis::LivelihoodHotspot, "热线今年反映三十七件".to_owned())],

@@ -1,11 +1,13 @@
 //! What `make bench` needs beside the server: a filled database, and a bare handler to compare pages with.
 //!
 //! - `fill --data DIR --topics N` fills an empty data folder through the same steps that people use;
+//! - `meet --data DIR --meetings N --people N --month N` adds announced meetings to it;
 //! - `bare --listen ADDR --body FILE --content-type TYPE` answers every request with the bytes of a file.
 //!
 //! An example and not a program of the crate, so that building the server does not build it.
 
 mod fill;
+mod meet;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -30,6 +32,21 @@ enum Command {
         #[arg(long)]
         topics: u32,
     },
+    /// Adds announced meetings to a filled data folder, and prints where they stand.
+    Meet {
+        /// The folder.
+        #[arg(long)]
+        data: PathBuf,
+        /// How many meetings.
+        #[arg(long)]
+        meetings: u32,
+        /// How many people on the list of each.
+        #[arg(long)]
+        people: u32,
+        /// How many meetings in the month after next.
+        #[arg(long)]
+        month: u32,
+    },
     /// Answers every request with the same bytes.
     Bare {
         /// Where to listen.
@@ -48,6 +65,9 @@ enum Command {
 async fn main() -> Result<(), Box<dyn Error>> {
     match Command::parse() {
         Command::Fill { data, topics } => Box::pin(fill::fill(&data, topics)).await,
+        Command::Meet { data, meetings, people, month } => {
+            Box::pin(meet::meet(&data, meet::Amount { meetings, people, month })).await
+        }
         Command::Bare { listen, body, content_type } => {
             bare(listen, Bytes::from(std::fs::read(body)?), HeaderValue::from_str(&content_type)?).await
         }
