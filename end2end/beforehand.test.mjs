@@ -81,7 +81,7 @@ journey("议题材料：从哪一页都走得到，公开的都在，不公开�
     await page.goto(`/topics/${id}`);
     await page.getByRole("link", { name: /^议题材料/ }).first().click();
     await page.waitForURL("**/dossier");
-    await says(page, "为什么选这件事", /走访 \d+ 次，委员参加 \d+ 人次/, "问题清单", "议程", "会前意见");
+    await says(page, "为什么选这件事", /走访 \d+ 次，委员参加 \d+ 人次/, "问题清单", "什么时候商量，怎么商量", "会前意见");
     await axe(page);
     await fits(page);
     await shot(page, `议题材料-${width}`);
