@@ -77,6 +77,16 @@ id! {
     QuestionnaireId;
     /// A letter to somebody.
     LetterId;
+    /// A day on which the people of a meeting come together.
+    SittingId;
+    /// Somebody who is there.
+    CheckInId;
+    /// Somebody who asked to speak, and the speech.
+    SpeechId;
+    /// A matter that was handed to a unit on the spot.
+    HandoverId;
+    /// A poll in the room.
+    PollId;
 }
 
 /// The 10-character code with which a proposer finds the topic again (查询码).

@@ -33,6 +33,7 @@ pub mod ledger;
 #[cfg(feature = "ssr")]
 pub mod letter;
 pub mod live;
+pub mod meeting;
 pub mod plan;
 pub mod research;
 pub mod roster;

@@ -5,6 +5,7 @@ use crate::invitation::answer::pages as answer;
 use crate::invitation::pages as invitation;
 use crate::ledger::pages as ledger;
 use crate::letter::pages as letter;
+use crate::meeting::pages as meeting;
 use crate::plan::pages as plan;
 use crate::research::pages as research;
 use crate::roster::pages as roster;
@@ -79,6 +80,8 @@ pub const ROUTES: &[Route] = &[
     page!("/desk/topics/{id}/answers", Personal, answer::answers::answers, answer::answers::post_answers),
     page!("/desk/topics/{id}/answers/{invitee}", Personal, answer::answers::one, answer::answers::post_one),
     page!("/desk/topics/{id}/print", Personal, answer::print::print),
+    page!("/desk/topics/{id}/door", Personal, meeting::door, meeting::post_door),
+    page!("/desk/topics/{id}/door/screen", Live, meeting::door_screen),
     page!("/desk/topics/{id}/research", Personal, research::board, research::post_board, files),
     page!("/desk/topics/{id}/visit", Personal, research::visit, research::post_visit, files),
     page!("/desk/topics/{id}/questionnaire", Personal, research::questionnaire, research::post_questionnaire),

@@ -135,6 +135,28 @@ steps! {
     MoveMeeting "move_meeting" "改期或换场地": [Town(Role::Officer)];
     /// Call an announced meeting off.
     CancelMeeting "cancel_meeting" "取消协商会": [Town(Role::Officer)];
+    /// Open the door on the day of the meeting.
+    OpenDoor "open_door" "开始签到": [Town(Role::Officer)];
+    /// Tick somebody off who is there.
+    CheckIn "check_in" "签到": [Town(Role::Officer)];
+    /// Check in by the own link and the code on the door's screen.
+    CheckInSelf "check_in_self" "自己签到": [Invitee];
+    /// Put somebody on the list who came without having been asked.
+    AddWalkIn "add_walk_in" "登记临时到场": [Town(Role::Officer)];
+    /// Take a wrong tick back.
+    UndoCheckIn "undo_check_in" "撤销签到": [Town(Role::Officer)];
+    /// Count by hand when network or list fail (exception of T7).
+    CountByHand "count_by_hand" "人工清点": [Town(Role::Director)];
+    /// Open the meeting (T7).
+    ConveneMeeting "convene_meeting" "宣布开会": [Town(Role::Officer), Town(Role::Director)];
+    /// Record that too few came.
+    MissMeeting "miss_meeting" "记流会": [Town(Role::Officer)];
+    /// Suspend the meeting.
+    PauseMeeting "pause_meeting" "休会": [Town(Role::Officer), Town(Role::Director)];
+    /// Go on after a pause.
+    ResumeMeeting "resume_meeting" "复会": [Town(Role::Officer), Town(Role::Director)];
+    /// Close the meeting.
+    CloseMeeting "close_meeting" "闭会": [Town(Role::Officer), Town(Role::Director)];
     /// Support a topic.
     SupportTopic "support_topic" "我也关心": [Anyone];
     /// Count the supports that were held back, or drop them.

@@ -36,6 +36,7 @@ fn cards() -> impl Iterator<Item = &'static crate::case::StepCard> {
         crate::plan::steps::CARDS,
         crate::invitation::steps::CARDS,
         crate::invitation::answer::steps::CARDS,
+        crate::meeting::steps::CARDS,
     ]
     .into_iter()
     .flatten()

@@ -266,8 +266,8 @@ impl Demo {
                 let reason = "同意立题。请工委抓紧安排调研，把当事各方都请到。".to_owned();
                 self.step(&approver, ConfirmTopic { case, seen: 1, reason }).await?;
                 self.research(topic, town, case, confirmed).await?;
-                if topic.announced {
-                    self.announce(town, case).await?;
+                if let Some(meeting) = topic.meeting {
+                    self.announce(town, case, meeting).await?;
                 }
             }
             _ => {}

@@ -1,4 +1,5 @@
-//! The meeting that the demo announces: who is asked, what they answer. All people are fictional.
+//! The meetings that the demo announces: one a week ahead, and one for the very time at which the demo begins, so that it
+//! can be held. All people are fictional.
 
 use chrono::Days;
 
@@ -6,7 +7,7 @@ use super::{Demo, Town, acting, visitor};
 use crate::access::{Actor, Visitor};
 use crate::error::Refusal;
 use crate::files;
-use crate::ids::{CaseId, CommentId, InviteeId};
+use crate::ids::{CaseId, CommentId, InviteeId, MeetingId};
 use crate::invitation::answer::steps::{AnswerInvitation, GiveOpinion, RegisterSeat};
 use crate::invitation::model::PersonForm;
 use crate::invitation::steps::AddPeople;
@@ -17,13 +18,68 @@ use crate::rules::{Category, MeetingFormat, SHANGHAI, Segment, local_date};
 use crate::topic::model::ShownName;
 use crate::topic::steps::{AddComment, ReleaseComment};
 
-/// Days before the end on which it is planned, approved and announced, and days after it until the meeting.
-const PLANNED: u32 = 5;
-const ANNOUNCED: u32 = 3;
-const MEETS: u64 = 6;
+/// When a meeting of the demo begins.
+#[derive(Clone, Copy)]
+enum Begins {
+    /// So many days after the end of the demo, at two o'clock.
+    In(u64),
+    /// In the minute in which the demo ends.
+    Now,
+}
 
 /// Name, category, organisation, phone, whether a woman.
-const PEOPLE: &[(&str, Category, &str, &str, bool)] = &[
+type Asked = (&'static str, Category, &'static str, &'static str, bool);
+
+/// A meeting of the demo.
+pub(super) struct Meeting {
+    begins: Begins,
+    /// Days before the end on which it is planned, and on which it is announced.
+    planned: u32,
+    announced: u32,
+    notice: &'static str,
+    people: &'static [Asked],
+    /// What residents say at the notice: name, stance, words.
+    said: &'static [(&'static str, &'static str, &'static str)],
+    /// Whether everybody has answered.
+    all_answered: bool,
+}
+
+/// 纺织循环经济产业园.
+pub(super) const LORRIES: Meeting = Meeting {
+    begins: Begins::In(6),
+    planned: 5,
+    announced: 3,
+    notice: "园区货车走哪条路、几点走，请沿线三个村的住户、施工单位和交警坐下来商量。想来的请报名。",
+    people: PEOPLE,
+    said: SAID,
+    all_answered: false,
+};
+
+/// 北麻漾: it begins when the demo does.
+pub(super) const BANKS: Meeting = Meeting {
+    begins: Begins::Now,
+    planned: 8,
+    announced: 7,
+    notice: "北麻漾护岸清淤以后由谁管、钱怎么出，请沿湖三个村、养殖户和水务站坐下来商量。想来的请报名。",
+    people: ON_THE_BANKS,
+    said: &[],
+    all_answered: true,
+};
+
+const ON_THE_BANKS: &[Asked] = &[
+    ("钮水根", Category::Stakeholder, "北麻漾东村", "13800020051", false),
+    ("凌秋月", Category::Stakeholder, "北麻漾东村", "13800020052", true),
+    ("郁小满", Category::Stakeholder, "水产养殖户", "13800020053", true),
+    ("汝长林", Category::Stakeholder, "水产养殖户", "13800020054", false),
+    ("计春燕", Category::Public, "北麻漾西村", "13800020055", true),
+    ("蔺大海", Category::Public, "北麻漾西村", "13800020056", false),
+    ("濮阳静", Category::Department, "盛泽水务站", "13800020057", true),
+    ("皮志强", Category::Department, "盛泽镇农村工作局", "13800020058", false),
+    ("宓工", Category::Enterprise, "清淤施工单位", "13800020059", false),
+    ("卞阿秀", Category::Village, "北麻漾东村委会", "13800020060", true),
+];
+
+const PEOPLE: &[Asked] = &[
     ("管小河", Category::Stakeholder, "坛丘村", "13800020021", true),
     ("潘大有", Category::Stakeholder, "坛丘村", "13800020022", false),
     ("翁桂香", Category::Stakeholder, "沈家村", "13800020023", true),
@@ -40,7 +96,7 @@ const PEOPLE: &[(&str, Category, &str, &str, bool)] = &[
 const RESIDENTS: &[(&str, &str, bool)] =
     &[("祝安平", "13800020041", false), ("卜晴", "13800020042", true), ("阮有根", "13800020043", false)];
 
-/// What residents say at the notice: name, stance, words.
+/// What residents say of the lorries.
 const SAID: &[(&str, &str, &str)] = &[
     ("尤小满", "for", "七点半以后再过车，我赞成，村口最好有人看着。"),
     ("", "neutral", "绕行也行，路压坏了谁来修要说清楚。"),
@@ -48,16 +104,16 @@ const SAID: &[(&str, &str, &str)] = &[
 
 impl Demo {
     /// Plans and announces the meeting of a case whose research is filed; some people answer.
-    pub(super) async fn announce(&self, town: &Town, case: CaseId) -> Result<(), Refusal> {
+    pub(super) async fn announce(&self, town: &Town, case: CaseId, its: &Meeting) -> Result<(), Refusal> {
         let (officer, director) = (acting(&town.officer), acting(&town.director));
-        self.later(PLANNED, 10, 0);
-        let plan = self.meeting_plan(town, &officer).await?;
+        self.later(its.planned, 12, 0);
+        let plan = self.meeting_plan(town, &officer, its).await?;
         let meeting = self.step(&officer, SavePlan { case, seen: 0, plan, hand_over: true }).await?;
         let towns = [town.id.clone()];
         let members = crate::roster::store::members(&self.ctx.db, &towns, year_of(local_date(self.ctx.now()))).await?;
         let mut people: Vec<PersonForm> =
             members.iter().take(3).map(|member| PersonForm::of_member(member.member_id)).collect();
-        people.extend(PEOPLE.iter().map(|(name, category, organisation, phone, woman)| PersonForm {
+        people.extend(its.people.iter().map(|(name, category, organisation, phone, woman)| PersonForm {
             category: Some(*category),
             name: (*name).to_owned(),
             organisation: (*organisation).to_owned(),
@@ -66,13 +122,13 @@ impl Demo {
             ..PersonForm::default()
         }));
         self.step(&officer, AddPeople { case, meeting, people }).await?;
-        self.later(PLANNED - 1, 9, 30);
+        self.later(its.planned, 15, 30);
         let reason = "同意。请把沿线三个村的人都请到。".to_owned();
         self.step(&director, ApprovePlan { case, seen: 1, reason }).await?;
-        self.later(ANNOUNCED, 9, 0);
+        self.later(its.announced, 9, 0);
         self.step(&officer, Announce { case, seen: 1 }).await?;
         for (n, (name, phone, woman)) in (0_u32..).zip(RESIDENTS) {
-            self.later(ANNOUNCED, 12, n);
+            self.later(its.announced, 12, n);
             let person = PersonForm {
                 category: Some(Category::Public),
                 name: (*name).to_owned(),
@@ -84,8 +140,8 @@ impl Demo {
             let step = RegisterSeat { case, meeting, invitee, person, consent: true };
             self.step(&visitor("registers", n), step).await?;
         }
-        for (n, (name, stance, body)) in (0_u32..).zip(SAID.iter().copied()) {
-            self.later(ANNOUNCED, 18, n);
+        for (n, (name, stance, body)) in (0_u32..).zip(its.said.iter().copied()) {
+            self.later(its.announced, 18, n);
             let comment = CommentId(self.ctx.new_id());
             let step = AddComment {
                 case,
@@ -99,17 +155,24 @@ impl Demo {
             self.step(&visitor("says beforehand", n), step).await?;
             self.step(&officer, ReleaseComment { case, comment }).await?;
         }
-        self.answers(case, meeting).await
+        self.answers(case, meeting, its).await
     }
 
-    async fn meeting_plan(&self, town: &Town, officer: &Actor) -> Result<ConsultationPlan, Refusal> {
+    async fn meeting_plan(&self, town: &Town, officer: &Actor, its: &Meeting) -> Result<ConsultationPlan, Refusal> {
         let room = crate::town::store::rooms(&self.ctx.db, Some(&town.id)).await?.into_iter().next();
-        let day = local_date(self.end).checked_add_days(Days::new(MEETS)).unwrap_or_else(|| local_date(self.end));
-        let starts_at = day.and_hms_opt(14, 0, 0).and_then(|at| at.and_local_timezone(SHANGHAI).single());
+        let starts_at = match its.begins {
+            Begins::Now => Some(self.end - chrono::TimeDelta::seconds(self.end.timestamp() % 60)),
+            Begins::In(days) => {
+                let day =
+                    local_date(self.end).checked_add_days(Days::new(days)).unwrap_or_else(|| local_date(self.end));
+                let at = day.and_hms_opt(14, 0, 0).and_then(|at| at.and_local_timezone(SHANGHAI).single());
+                at.map(|at| at.to_utc())
+            }
+        };
         let material = files::stage(&self.ctx.acting_as(officer.clone()), vec![self.material.clone()]).await?;
         let minutes = [20, 30, 40, 30];
         Ok(ConsultationPlan {
-            starts_at: starts_at.map(|at| at.to_utc()),
+            starts_at,
             minutes: 120,
             format: Some(MeetingFormat::Roundtable),
             room: room.as_ref().map(|room| room.room_id),
@@ -123,7 +186,7 @@ impl Demo {
             chair_name: town.director.name.clone(),
             recorder: Some(town.officer.account),
             recorder_name: town.officer.name.clone(),
-            notice: "园区货车走哪条路、几点走，请沿线三个村的住户、施工单位和交警坐下来商量。想来的请报名。".to_owned(),
+            notice: its.notice.to_owned(),
             materials: material.into_iter().map(|file| file.file).collect(),
             open_seats: vec![(Category::Public, 2)],
             ..ConsultationPlan::default()
@@ -131,14 +194,17 @@ impl Demo {
     }
 
     /// Some come, one does not, one speaks up beforehand; the others have not answered yet.
-    async fn answers(&self, case: CaseId, meeting: crate::ids::MeetingId) -> Result<(), Refusal> {
+    async fn answers(&self, case: CaseId, meeting: MeetingId, its: &Meeting) -> Result<(), Refusal> {
         let guests = crate::invitation::answer::guests_of(&self.ctx.db, meeting).await?;
         let asked = guests.into_iter().filter(|guest| guest.origin == "listed");
         for (n, guest) in (0_u32..).zip(asked) {
-            self.later(ANNOUNCED.saturating_sub(1), 9, n);
+            self.later(its.announced.saturating_sub(1), 9, n);
             let me = Actor::Invitee { invitee: guest.invitee_id, case, visitor: Visitor::default() };
             let invitee = guest.invitee_id;
             match n % 4 {
+                _ if its.all_answered && n != 2 => {
+                    self.step(&me, AnswerInvitation { case, invitee, comes: true, reason: String::new() }).await?;
+                }
                 0 | 1 => {
                     self.step(&me, AnswerInvitation { case, invitee, comes: true, reason: String::new() }).await?;
                 }
@@ -148,7 +214,7 @@ impl Demo {
                 }
                 _ => {}
             }
-            if n == 1 {
+            if n == 1 && !its.all_answered {
                 let text = "早上七点前不要过村口，孩子上学看不清车。".to_owned();
                 self.step(&me, GiveOpinion { case, invitee, stance: Some("against"), text }).await?;
             }

@@ -84,6 +84,24 @@ pub(super) const LORRIES: Research = Research {
     asks: false,
 };
 
+/// 北麻漾.
+pub(super) const BANKS: Research = Research {
+    visits: &[Call {
+        method: Method::Survey,
+        place: "北麻漾东岸三个村",
+        heard: &[(Category::Stakeholder, 8), (Category::Enterprise, 1), (Category::Village, 2)],
+        unknown: 2,
+        said: "养殖户：清淤以后水好了，护岸石头松了没人管。村里：巡查的钱从哪里来，没有说法。",
+        seen: "东岸有三处护岸松动，最长的一处二十来米。",
+    }],
+    findings: "清淤工程验收以后，护岸的管护没有交接。三个村各管一段，没有人统一巡查，松动三处。",
+    issues: "护岸管护由谁牵头\n巡查和修补的钱怎么出\n养殖户的水泵管怎么过岸",
+    figures: "护岸全长 2.6 公里，松动三处（走访时数）。",
+    suggestions: "定一家牵头，三个村分段巡查，每月报一次。",
+    filed: true,
+    asks: false,
+};
+
 /// 苏州湾体育中心.
 pub(super) const STADIUM: Research = Research {
     visits: &[Call {

@@ -1,5 +1,6 @@
 //! The demo's topics: places are real, problems, people and figures are invented.
 
+use super::plan::{self, Meeting};
 use super::research::{self, Research};
 use crate::rules::Exclusion;
 use crate::topic::model::{ImportedFrom, TopicSource};
@@ -57,8 +58,8 @@ pub(super) struct Topic {
     pub supports: u32,
     pub comments: &'static [Comment],
     pub way: Way,
-    /// Whether its meeting is announced.
-    pub announced: bool,
+    /// The meeting that is announced.
+    pub meeting: Option<&'static Meeting>,
     pub research: Option<&'static Research>,
 }
 
@@ -88,7 +89,7 @@ const BASE: Topic = Topic {
     supports: 0,
     comments: &[],
     way: Way::Submitted,
-    announced: false,
+    meeting: None,
     research: None,
 };
 
@@ -148,7 +149,7 @@ pub(super) const TOPICS: &[Topic] = &[
         supports: 33,
         way: Way::Confirmed { confirmed: 11 },
         research: Some(&research::LORRIES),
-        announced: true,
+        meeting: Some(&plan::LORRIES),
         ..BASE
     },
     Topic {
@@ -366,9 +367,11 @@ pub(super) const TOPICS: &[Topic] = &[
         central_task: "河湖长制，幸福河湖建设",
         proposer: "镇水务站",
         phone: "13800001016",
-        raised: 23,
+        raised: 32,
         supports: 22,
-        way: Way::Confirmed { confirmed: 2 },
+        way: Way::Confirmed { confirmed: 14 },
+        research: Some(&research::BANKS),
+        meeting: Some(&plan::BANKS),
         ..BASE
     },
     Topic {

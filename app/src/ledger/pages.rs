@@ -53,7 +53,7 @@ pub async fn of_case(req: &Request) -> Result<Page, Refusal> {
         view! {
             <Crumbs ways=ways here="留痕"/>
             <h1 class="title title-work">{title}</h1>
-            {tabs(case.id, Tab::Ledger)}
+            {tabs(&case, Tab::Ledger)}
             <p class="lead">{sound(&lines)}</p>
             <Table caption="留痕记录，新的在前" columns=columns>{rows}</Table>
             <Pager previous=newer next=older/>

@@ -47,6 +47,8 @@ codes! {
         Cancelled "meeting_cancelled" "会议取消",
         /// Somebody was taken off the list of a meeting.
         Withdrawn "invitation_withdrawn" "收回邀请",
+        /// Too few came to a meeting.
+        Missed "meeting_missed" "流会",
         /// A meeting is near, or an answer is missing.
         Reminder "reminder" "提醒",
         /// Somebody was named to come in another's place.
@@ -120,7 +122,7 @@ impl LetterKind {
     pub const fn calendar(self) -> Option<CalendarMethod> {
         match self {
             Self::Invitation | Self::Changed | Self::Substitute | Self::SeatGiven => Some(CalendarMethod::Request),
-            Self::Cancelled | Self::Withdrawn => Some(CalendarMethod::Cancel),
+            Self::Cancelled | Self::Missed | Self::Withdrawn => Some(CalendarMethod::Cancel),
             Self::Reminder | Self::SeatOffered | Self::Progress => None,
         }
     }
@@ -256,6 +258,13 @@ fn said(f: &Facts) -> (String, Vec<Piece>) {
             pieces.push(Piece::Fact("议题", f.title.clone()));
             pieces.push(Piece::Words("给您添了麻烦，请谅解。有疑问请打给镇政协工委。".to_owned()));
             format!("不用来了：{}（{at}）", f.title)
+        }
+        LetterKind::Missed => {
+            pieces.push(Piece::Words(format!("{at} 的协商会，到会的人不够数，没有开成（流会）。")));
+            pieces.push(Piece::Fact("议题", f.title.clone()));
+            pieces.extend(reason(f));
+            pieces.push(Piece::Words("到了的各位，让您白跑了一趟，请谅解。新的时间定了，马上另外通知您。".to_owned()));
+            format!("会没有开成，另定时间：{}（原定{at}）", f.title)
         }
         LetterKind::Reminder if f.accepted => {
             pieces.push(Piece::Words("您答应参加的协商会快到了。".to_owned()));

@@ -23,7 +23,7 @@ pub const INVITEE_LINK: &str = "invitee";
 /// The kind of job that sends one letter.
 pub const LETTER_JOB: &str = "letter";
 /// The kinds of jobs that write the letters of a round. Payload: [`Round`].
-pub const ROUNDS: [&str; 4] = ["announce", "meeting_changed", "meeting_cancelled", "remind"];
+pub const ROUNDS: [&str; 5] = ["announce", "meeting_changed", "meeting_cancelled", "meeting_missed", "remind"];
 
 /// Letters written in one transaction: no other write waits long.
 const CHUNK: i64 = 500;
@@ -105,8 +105,9 @@ pub async fn run_round(ctx: &Ctx, job: &Job) -> Result<usize, Refusal> {
         "announce" => return Ok(0),
         "meeting_changed" if is_off => return Ok(0),
         "meeting_changed" => vec![changed],
-        "meeting_cancelled" if is_on => return Ok(0),
+        "meeting_cancelled" | "meeting_missed" if is_on => return Ok(0),
         "meeting_cancelled" => vec![(LetterKind::Cancelled, told, "", now)],
+        "meeting_missed" => vec![(LetterKind::Missed, told, "", now)],
         _ if !is_on => return Ok(0),
         _ if round.unanswered => vec![(LetterKind::Reminder, ["invited"; 4], "", job.id.to_string())],
         _ => {
@@ -345,7 +346,7 @@ fn out_of_date(row: &LetterRow, now: DateTime<Utc>) -> Option<&'static str> {
         return Some("本人已不在名单上，没有寄。");
     }
     let state = row.meeting_state.as_deref();
-    if kind == LetterKind::Cancelled {
+    if matches!(kind, LetterKind::Cancelled | LetterKind::Missed) {
         return (state == Some("announced")).then_some("会议又重新公示了，以新的信为准，没有寄。");
     }
     if state == Some("cancelled") {
@@ -402,7 +403,7 @@ fn is_postponed(row: &LetterRow) -> bool {
 /// The reason that belongs to a letter; empty where there is none.
 fn because(row: &LetterRow) -> &str {
     let reason = match row.kind.0 {
-        LetterKind::Cancelled => &row.cancelled_because,
+        LetterKind::Cancelled | LetterKind::Missed => &row.cancelled_because,
         LetterKind::Changed => &row.changed_because,
         _ => &None,
     };

@@ -582,7 +582,7 @@ pub(super) async fn mine(
                 COALESCE(m.chair_id = $1, FALSE) AS chair, COALESCE(m.recorder_id = $1, FALSE) AS recorder
          FROM meeting m JOIN topic t ON t.topic_id = m.case_id JOIN town w ON w.town_id = t.town_id
          LEFT JOIN room r ON r.room_id = m.room_id
-         WHERE m.state IN ('announced', 'cancelled') AND m.ends_at > $2
+         WHERE m.state IN ('announced', 'cancelled', 'held') AND m.ends_at > $2
            AND (m.chair_id = $1 OR m.recorder_id = $1
                 OR EXISTS (SELECT 1 FROM invitee i JOIN member b ON b.member_id = i.member_id
                            WHERE i.meeting_id = m.meeting_id AND b.account_id = $1

@@ -1,6 +1,6 @@
 //! The plan of a meeting (邀请): prepared by the officer, approved by the director, announced to everybody.
 //!
-//! States of a meeting: planning, approved, announced, cancelled; the case stands in 筹备中 or 已公示. Before it comes the
+//! States of a meeting: planning, approved, announced, cancelled, and held once it was opened; the case stands in 筹备中 or 已公示. Before it comes the
 //! research, after it the meeting itself. Guards T6 and the notice clock of T7. The list of people is the neighbour's
 //! (`invitation`); here it is only counted, and its people become invited when the meeting is announced.
 //!

@@ -18,11 +18,13 @@ pub enum MeetingState {
     Announced,
     /// Called off.
     Cancelled,
+    /// Opened on its day (T7); what follows is the meeting's own.
+    Held,
 }
 
 impl MeetingState {
     /// Every state.
-    pub const ALL: [Self; 4] = [Self::Planning, Self::Approved, Self::Announced, Self::Cancelled];
+    pub const ALL: [Self; 5] = [Self::Planning, Self::Approved, Self::Announced, Self::Cancelled, Self::Held];
 
     /// The stored code.
     #[must_use]
@@ -32,6 +34,7 @@ impl MeetingState {
             Self::Approved => "approved",
             Self::Announced => "announced",
             Self::Cancelled => "cancelled",
+            Self::Held => "held",
         }
     }
 
@@ -49,6 +52,7 @@ impl MeetingState {
             Self::Approved => "已批准",
             Self::Announced => "已公示",
             Self::Cancelled => "已取消",
+            Self::Held => "已召开",
         }
     }
 }

@@ -551,7 +551,7 @@ macro_rules! public_meeting {
     () => {
         "SELECT m.meeting_id, m.case_id, COALESCE(t.title, '') AS title, t.number, t.town_id, w.short_name AS town,
                 m.format, m.told_starts_at AS starts_at, m.told_ends_at AS ends_at, r.name AS room, r.address,
-                CASE WHEN m.state <> 'announced' AND m.cancelled_because IS NOT NULL THEN 'cancelled' ELSE m.state END
+                CASE WHEN m.state NOT IN ('announced', 'held') AND m.cancelled_because IS NOT NULL THEN 'cancelled' ELSE m.state END
                     AS state,
                 m.announced_at, m.urgent, m.cancelled_because, m.changed_because, m.sequence, t.stage, t.demo
          FROM meeting m
@@ -589,7 +589,7 @@ pub async fn public_meetings(
         concat!(
             public_meeting!(),
             "AND m.told_starts_at >= $1 AND m.told_starts_at < $2 AND (CAST($3 AS TEXT) IS NULL OR t.town_id = $3)
-               AND (m.state = 'announced' OR m.cancelled_because IS NOT NULL) AND t.stage NOT IN ('suspended', 'terminated')
+               AND (m.state IN ('announced', 'held') OR m.cancelled_because IS NOT NULL) AND t.stage NOT IN ('suspended', 'terminated')
              ORDER BY m.told_starts_at, m.meeting_id LIMIT $4"
         ),
         vec![from.into(), to.into(), town.into(), limit.into()],

@@ -260,7 +260,7 @@ rules! {
             "改时间或改内容的，公示重新计算；只换场地的不重新计算，最晚会前 {notice.room_change_days}。",
             "会前第 {notice.reminder_days}提醒参加人。",
             "主持人和记录人已签到；到会的委员至少 {meeting.present_members_min}、利益相关方至少 {meeting.present_stakeholders_min}、部门代表至少 {meeting.present_departments_min}。",
-            "到会率不低于 {meeting.attend_hard}，低于 {meeting.attend_warn}时提醒；替会人算被替的人。",
+            "到会率不低于 {meeting.attend_hard}，低于 {meeting.attend_warn}时提醒；替会人算被替的人。到会的人再按各方的人数和比例核对一遍，只提醒；有提醒的，写一句话再开会。",
             "人数不够按流会记录，通知所有人，另定日期。",
         ],
         duties: [D14b, D15c],
@@ -270,7 +270,7 @@ rules! {
             "meeting.present_stakeholders_min", "meeting.present_departments_min",
         ],
         exception: Some("紧急事项写明理由并经另一人同意，可缩短公示；断网时由工委主任清点人数，补录后重新核对。"),
-        enforced: false,
+        enforced: true,
     }
     /// Signing the minutes.
     T8 = "t8" "T8" {

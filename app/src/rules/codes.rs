@@ -45,3 +45,5 @@ macro_rules! coded_enum {
         }
     };
 }
+
+pub(crate) use coded_enum;

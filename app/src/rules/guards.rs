@@ -7,6 +7,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::meeting::{self, OpeningFacts};
 use super::plan::{self, NoticeFacts, PlanFacts};
 use super::research::{self, LeadFacts, ResearchFacts};
 use super::text::has_line_break;
@@ -249,6 +250,8 @@ pub enum Facts {
     T6(PlanFacts),
     /// The notice clock of T7.
     Notice(NoticeFacts),
+    /// Opening the meeting.
+    T7(OpeningFacts),
     /// Naming who leads the research.
     T4(LeadFacts),
     /// Filing the research.
@@ -264,7 +267,7 @@ impl Facts {
             Self::T2(_) => RuleId::T2,
             Self::T3(_) => RuleId::T3,
             Self::T6(_) => RuleId::T6,
-            Self::Notice(_) => RuleId::T7,
+            Self::Notice(_) | Self::T7(_) => RuleId::T7,
             Self::T4(_) => RuleId::T4,
             Self::T5(_) => RuleId::T5,
         }
@@ -284,6 +287,7 @@ pub fn judge(facts: &[Facts], rules: &RuleSet, now: DateTime<Utc>) -> Vec<Findin
             Facts::T3(facts) => confirmation(&mut sheet, facts, now),
             Facts::T6(facts) => plan::plan(&mut sheet, facts, now),
             Facts::Notice(facts) => plan::notice(&mut sheet, facts, now),
+            Facts::T7(facts) => meeting::opening(&mut sheet, facts, now),
             Facts::T4(facts) => research::lead(&mut sheet, facts, now),
             Facts::T5(facts) => research::filing(&mut sheet, facts, now),
         }

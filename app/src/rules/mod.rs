@@ -19,6 +19,7 @@
 //! | `category.rs`, `composition.rs` | who takes part, and whether all sides are asked |
 //! | `guards.rs` | facts and the judgement on them |
 //! | `plan.rs` | the same for the announcement of a meeting (T6) and the notice clock |
+//! | `meeting.rs` | the same for opening the meeting (T7) |
 //! | `research.rs` | the same for the research before the meeting (T4, T5) |
 //! | `finding.rs` | the outcome of one check |
 //! | `workday.rs` | days off, workdays, what is due when |
@@ -29,7 +30,7 @@
 //! of the town and is shown as 「本镇设定」, never as 「按规定」.
 
 #[macro_use]
-mod codes;
+pub(crate) mod codes;
 
 mod catalogue;
 mod category;
@@ -38,6 +39,7 @@ mod duty;
 mod explain;
 mod finding;
 mod guards;
+mod meeting;
 mod plan;
 mod research;
 mod settings;
@@ -57,6 +59,7 @@ pub use guards::{
     Answer, Attachments, ConfirmFacts, ConfirmMoment, Exclusion, Facts, MergeTarget, ReleasedText, ScreeningDecision,
     ScreeningFacts, TopicBasis, TopicFacts, judge,
 };
+pub use meeting::{Attendance, HandCount, OpeningFacts, attendance_missed};
 pub use plan::{MeetingFormat, NoticeFacts, PlanException, PlanFacts, PlanMoment, Segment, Venue, notice_given};
 pub use research::{LeadFacts, REPORT_TEXT_MAX, ResearchFacts, VisitFacts};
 pub use settings::{

@@ -40,6 +40,7 @@ const SOURCES: &[Source] = &[
     both!(4, "letter"),
     both!(5, "told"),
     both!(6, "stance"),
+    both!(7, "meeting_day"),
 ];
 
 /// The structure version of this program.

@@ -669,6 +669,44 @@ impl Step for RegisterSeat {
     }
 }
 
+/// Puts somebody on the list who came to the meeting without having been asked.
+///
+/// # Errors
+/// What is wrong with the form; that the phone stands on the list already.
+pub(crate) async fn walked_in(
+    work: &mut Work<'_>,
+    meeting: MeetingId,
+    invitee: InviteeId,
+    person: PersonForm,
+) -> Result<(), Refusal> {
+    let person = person.tidy();
+    refuse_wrong(&person)?;
+    let category = person.category.ok_or_else(|| Refusal::field("category", "请选以什么身份参加。"))?;
+    if store::phone_is_listed(work.tx, meeting, &person.phone).await? {
+        return Err(Refusal::field("phone", "这个手机号已经在名单上了，请在名单里找到本人签到。"));
+    }
+    let salt = work.enter_private(&private_name(invitee), &of(&person).text());
+    let new = NewGuest {
+        invitee,
+        case: work.case.id,
+        meeting,
+        origin: "walk_in",
+        category,
+        name: &person.name,
+        organisation: &person.organisation,
+        phone: &person.phone,
+        mail: &person.mail,
+        woman: person.woman,
+        consent_public: person.consent_public,
+        state: InviteeState::Accepted,
+        substitute_of: None,
+        queue_no: None,
+        salt: &salt,
+        ledger_seq: work.seq,
+    };
+    Ok(store::insert(work.tx, new, work.ctx.now()).await?)
+}
+
 /// Registration is open while the meeting is announced, up to the last day that the plan names.
 async fn open_for_registration(work: &mut Work<'_>, meeting: MeetingId) -> Result<(), Refusal> {
     let found = store::meeting_in(work.tx, meeting).await?.filter(|found| found.case_id == work.case.id);

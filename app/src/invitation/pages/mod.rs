@@ -86,7 +86,7 @@ impl Board {
             <Crumbs ways=vec![Way::new("议题", TOPICS)] here=here/>
             <h1 class="title title-work">{case.inner_title().to_owned()}</h1>
             {tag}
-            {tabs(case.id, Tab::People)}
+            {tabs(case, Tab::People)}
         }
         .into_any()
     }

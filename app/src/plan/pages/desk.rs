@@ -379,7 +379,7 @@ fn editor_form(bench: &Bench, table: &Table) -> Option<AnyView> {
     let refused = bench.state(StepKind::SavePlan);
     let state = match table.plan() {
         _ if refused.refusal.is_some() => refused.clone(),
-        Some(plan) => editor::filled(plan),
+        Some(plan) => editor::filled(&editor::next_time(plan, bench.now, bench.rules.notice.days)),
         None => FormState::default(),
     };
     let fields = editor::fields(&state, &table.choices, &bench.rules, table.staged.clone());

@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use leptos::prelude::*;
 
 use crate::error::{FieldError, FormState};
 use crate::ids::{AccountId, FileId, RoomId};
 use crate::plan::model::{AgendaItem, ConsultationPlan, instant};
 use crate::plan::store::{Colleague, Material};
-use crate::rules::{Category, MeetingFormat, RuleSet, Segment, clock_time, local_date};
+use crate::rules::{Category, MeetingFormat, RuleSet, Segment, clock_time, local_date, notice_given};
 use crate::topic::pages::words::typed_number;
 use crate::town::Room;
 use crate::ui::{Button, ButtonKind, CheckGroup, Choice, Field, FileInput, RadioGroup, Select, TextArea, TextInput};
@@ -73,6 +73,19 @@ pub(super) fn filled(plan: &ConsultationPlan) -> FormState {
     }
     state.values.insert("kept".to_owned(), plan.materials.iter().map(ToString::to_string).collect());
     state
+}
+
+/// The plan with a new day to propose where its own is over: the same weekday and hour, in the first week that leaves the
+/// notice its days.
+pub(super) fn next_time(plan: &ConsultationPlan, now: DateTime<Utc>, days: u32) -> ConsultationPlan {
+    let over = plan.starts_at.filter(|at| *at <= now);
+    let fits = |at: &DateTime<Utc>| notice_given(local_date(now), local_date(*at)) > i64::from(days);
+    let next = over.and_then(|at| (1..).map_while(|week| at.checked_add_signed(TimeDelta::weeks(week))).find(fits));
+    ConsultationPlan {
+        starts_at: next.or(plan.starts_at),
+        register_by: if next.is_some() { None } else { plan.register_by },
+        ..plan.clone()
+    }
 }
 
 /// When a form says the meeting begins; an error for what cannot be read.

@@ -256,6 +256,7 @@ fn answer(meeting: &PublicMeeting, today: NaiveDate) -> (String, Option<String>)
             let why = meeting.changed_because.as_ref().map(|why| format!("有变动，原因：{why}")).unwrap_or_default();
             (format!("{at}开协商会，{when}。"), Some(format!("{urgent}{since}公示。{why}")))
         }
+        MeetingState::Held => (format!("{at}的协商会已经召开。"), Some("纪要签发以后，在这里公布。".to_owned())),
         MeetingState::Planning | MeetingState::Approved => {
             let why = meeting.changed_because.as_ref().map(|why| format!("原因：{why}。")).unwrap_or_default();
             let more = format!("{why}定下来以后，这一页会更新。");
@@ -274,14 +275,15 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
     let plan = cases::versions::<ConsultationPlan>(db, case).await?.into_iter().next().map(|v| v.record);
     let today = req.ctx.today();
     // What is not settled is not shown: a moved or cancelled meeting keeps no seats and no agenda here.
-    let shown = match plan.filter(|_| meeting.state.0 == MeetingState::Announced) {
+    let shown = match plan.filter(|_| matches!(meeting.state.0, MeetingState::Announced | MeetingState::Held)) {
         None => None,
         Some(plan) => {
             let people = store::colleagues(db, &meeting.town_id).await?;
             let all: Vec<Material> = store::materials(db, case).await?.into_iter().filter(|m| m.released).collect();
             let chair = office(&meeting.town, &people, plan.chair);
             let until = plan.registers_until();
-            let open = until.is_some_and(|until| today <= until);
+            let is_on = meeting.state.0 == MeetingState::Announced;
+            let open = is_on && until.is_some_and(|until| today <= until);
             Some(Notice {
                 seats: store::seat_pool(db, meeting.meeting_id).await?,
                 register: open.then(|| format!("/topics/{case}/register")),

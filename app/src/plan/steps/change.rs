@@ -223,17 +223,38 @@ impl Step for CancelMeeting {
             return Err(Refusal::moved_on("这场会没有公示，或者已经取消，请刷新页面看最新情况。"));
         }
         all_good(wrong_reason(&self.reason, &work.rules))?;
-        // One whose day is being moved is back in planning already; people still expect it.
-        if work.case.stage() == Stage::Announced {
-            work.move_to(Stage::Planned, Move::default()).await?;
-        }
-        let (id, now) = (meeting.meeting_id, work.ctx.now());
-        let sequence = store::cancel(work.tx, id, self.reason.trim()).await?;
-        let key = format!("meeting_cancelled:{id}:{sequence}");
-        let payload = json!({ "meeting": id, "sequence": sequence });
-        jobs::add(work.tx, work.ctx, Some(&key), "meeting_cancelled", &payload, now).await?;
-        rule(work, Self::KIND, self.reason).await?;
-        let data = json!({ "meeting": id, "sequence": sequence });
+        let sequence = call_off(work, &meeting, (Self::KIND, "meeting_cancelled"), self.reason).await?;
+        let data = json!({ "meeting": meeting.meeting_id, "sequence": sequence });
         Ok(Done::new((), Entry::public("协商会取消，另定时间").with(data)))
     }
+}
+
+/// Takes an expected meeting off: back to planning, with the reason, and a round of letters. Gives the sequence that
+/// calendars follow.
+async fn call_off(
+    work: &mut Work<'_>,
+    meeting: &store::Meeting,
+    (kind, round): (StepKind, &'static str),
+    reason: String,
+) -> Result<i64, Refusal> {
+    // One whose day is being moved is back in planning already; people still expect it.
+    if work.case.stage() == Stage::Announced {
+        work.move_to(Stage::Planned, Move::default()).await?;
+    }
+    let (id, now) = (meeting.meeting_id, work.ctx.now());
+    let sequence = store::cancel(work.tx, id, reason.trim()).await?;
+    let key = format!("{round}:{id}:{sequence}");
+    let payload = json!({ "meeting": id, "sequence": sequence });
+    jobs::add(work.tx, work.ctx, Some(&key), round, &payload, now).await?;
+    rule(work, kind, reason).await?;
+    Ok(sequence)
+}
+
+/// An announced meeting to which too few came (流会): off like one that is cancelled, told in its own words.
+///
+/// # Errors
+/// When there is no plan, or the database refuses it.
+pub async fn missed(work: &mut Work<'_>, kind: StepKind, reason: String) -> Result<i64, Refusal> {
+    let (_, _, meeting) = planned(work).await?;
+    call_off(work, &meeting, (kind, "meeting_missed"), reason).await
 }

@@ -7,7 +7,7 @@ mod save;
 
 pub use announce::Announce;
 pub use approve::{AllowException, ApprovePlan, SendBackPlan};
-pub use change::{CancelMeeting, MoveMeeting, Moved};
+pub use change::{CancelMeeting, MoveMeeting, Moved, missed};
 pub use save::SavePlan;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};

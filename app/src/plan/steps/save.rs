@@ -130,8 +130,11 @@ impl Step for SavePlan {
         }
         let case = work.case.id;
         let before = store::meeting_in(work.tx, case).await?;
-        let (meeting, round) =
-            before.as_ref().map_or_else(|| (MeetingId(work.ctx.new_id()), 1), |m| (m.meeting_id, m.round));
+        // One that was held stays as it was: what is planned now is the next meeting of the case.
+        let (meeting, round) = match &before {
+            Some(m) if m.state.0 != MeetingState::Held => (m.meeting_id, m.round),
+            before => (MeetingId(work.ctx.new_id()), before.as_ref().map_or(1, |m| m.round + 1)),
+        };
         only_materials(work, &plan.materials).await?;
         store::attach(work.tx, case, &plan.materials).await?;
         let version = work.add_record(&plan).await?;

@@ -388,6 +388,7 @@ fn meeting(page: &TopicPage) -> Option<AnyView> {
     let meeting = page.meeting.as_ref()?;
     let words = match meeting.state.0 {
         MeetingState::Announced => format!("{}，{}。", when(meeting.starts_at, meeting.ends_at), meeting.place()),
+        MeetingState::Held => format!("{}，已经召开。", when(meeting.starts_at, meeting.ends_at)),
         MeetingState::Cancelled => "原定的协商会取消了，另定时间。".to_owned(),
         MeetingState::Planning | MeetingState::Approved => "协商会要改期，新的时间另行公示。".to_owned(),
     };

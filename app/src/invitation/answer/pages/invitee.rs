@@ -13,6 +13,7 @@ use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::InviteeId;
 use crate::invitation::model::{InviteeState, PersonForm};
+use crate::meeting::pages::invitee as day;
 use crate::rules::{SHANGHAI, clock_time, local_date, plain_date, weekday};
 use crate::topic::pages::desk::moment;
 use crate::ui::{
@@ -49,11 +50,19 @@ fn acting(ctx: &Ctx, guest: &Guest) -> Ctx {
     ctx.acting_as(Actor::Invitee { invitee: guest.invitee_id, case: guest.case_id, visitor: ctx.actor.visitor() })
 }
 
+/// The person, for the part of the page that is the meeting's.
+const fn me(guest: &Guest) -> day::Me {
+    day::Me { case: guest.case_id, meeting: guest.meeting_id, invitee: guest.invitee_id, generation: guest.generation }
+}
+
 /// What the page says first.
 fn standing(guest: &Guest, meeting: &MeetingView, today: chrono::NaiveDate) -> (String, Option<String>) {
     if meeting.state == "cancelled" {
         let why = meeting.cancelled_because.clone().unwrap_or_default();
         return ("这次会议取消了，不用来了。".to_owned(), Some(format!("原因：{why}")));
+    }
+    if meeting.state == "held" {
+        return ("会议已经召开。".to_owned(), Some("纪要写好以后，请您核对。".to_owned()));
     }
     if meeting.state != "announced" {
         return ("会议时间正在重新安排，定了马上告诉您。".to_owned(), Some("您先前的答复还在。".to_owned()));
@@ -107,6 +116,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
     let meeting = store::meeting(db, guest.meeting_id).await?.ok_or(Refusal::NotFound)?;
     let case = crate::case::store::find(db, guest.case_id).await?.ok_or(Refusal::NotFound)?;
     let opinions = store::released(db, guest.meeting_id).await?;
+    let on_the_day = day::Today::load(&req.ctx, me(&guest)).await?;
     let (now, today) = (req.ctx.now(), req.ctx.today());
     let form = req.form.clone();
     let request_id = req.request_id.to_string();
@@ -116,13 +126,17 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         "name_substitute" => Some("代替的人记下了，邀请另外给到本人。"),
         "give_opinion" => Some("意见收到了，会上会用到。"),
         "mark_seen" => Some("知道了：您看过了。"),
+        "check_in_self" => Some("签到好了，请进。"),
         _ => None,
     };
     let is_open = case.stage() == Stage::Announced && meeting.state == "announced" && now < meeting.starts_at;
     Ok(Page::public(format!("{}请您来商量", meeting.town), "", move || {
         let (sentence, more) = standing(&guest, &meeting, today);
         let say = Say { guest: &guest, form: &form, request_id: &request_id, action: &action };
-        let online = (!meeting.online_url.is_empty() && is_open).then(|| {
+        let joins = matches!(case.stage(), Stage::Announced | Stage::Convened)
+            && matches!(meeting.state.as_str(), "announced" | "held");
+        let arrival = on_the_day.filter(|_| joins).map(|today| today.view(&form, (&action, &request_id)));
+        let online = (!meeting.online_url.is_empty() && joins).then(|| {
             let (url, shown) = (meeting.online_url.clone(), meeting.online_url.clone());
             view! { <dt>"线上入口"</dt><dd><a href=url rel="noopener noreferrer">{shown}</a></dd> }
         });
@@ -146,7 +160,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
             view! { <p><a href=href>"加到手机日历"</a></p> }
         });
         // A day that is being moved is nobody's day yet.
-        let facts = matches!(meeting.state.as_str(), "announced" | "cancelled").then(|| {
+        let facts = matches!(meeting.state.as_str(), "announced" | "cancelled" | "held").then(|| {
             view! {
                 <dl class="plainly">
                     <dt>"什么时候"</dt>
@@ -172,6 +186,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
                 <Answer sentence=sentence waits=more/>
                 {recorded}
                 {facts}
+                {arrival}
                 {answers}
                 {seen}
                 {substitute}
@@ -342,6 +357,7 @@ pub async fn post_invitee(req: &Request, form: Form) -> Result<Outcome, Refusal>
     let (case, invitee) = (guest.case_id, guest.invitee_id);
     let step = StepKind::from_code(form.value("action")).ok_or(Refusal::NotFound)?;
     match step {
+        StepKind::CheckInSelf => day::check_in(&ctx, me(&guest), &form).await?,
         StepKind::MarkSeen => carry_out(&ctx, MarkSeen { case, invitee }).await?,
         StepKind::AnswerInvitation => {
             let comes = match form.value("comes") {

@@ -7,6 +7,7 @@ use super::super::store::{self, Guest, MeetingView};
 use super::place;
 use crate::error::Refusal;
 use crate::invitation::model::InviteeState;
+use crate::meeting::codes::of_person;
 use crate::plan::model::when;
 use crate::topic::pages::desk::{Bench, TOPICS, Tab};
 use crate::ui::{Column, Crumbs, Qr, Table, Way};
@@ -35,7 +36,8 @@ pub async fn print(req: &Request) -> Result<Page, Refusal> {
             "list" => list(&guests),
             "cards" => cards(&guests),
             _ => slips(&guests, &meeting, |guest| {
-                format!("{public_url}{}", path(&secret, guest.invitee_id, guest.generation))
+                let link = format!("{public_url}{}", path(&secret, guest.invitee_id, guest.generation));
+                (link, of_person(&secret, guest.invitee_id, guest.generation))
             }),
         };
         let demo = bench.case.demo.then(|| view! { " "<span class="tag">"演示数据"</span> });
@@ -88,10 +90,10 @@ fn cards(guests: &[Guest]) -> AnyView {
     view! { <ul class="place-cards" role="list">{rows}</ul> }.into_any()
 }
 
-fn slips(guests: &[Guest], meeting: &MeetingView, link: impl Fn(&Guest) -> String) -> AnyView {
+fn slips(guests: &[Guest], meeting: &MeetingView, codes: impl Fn(&Guest) -> (String, String)) -> AnyView {
     let rows = expected(guests)
         .map(|guest| {
-            let link = link(guest);
+            let (link, code) = codes(guest);
             let lead = format!("{}政协工委请您来商量：{}", meeting.town, meeting.title);
             let at = format!("{}，{}", when(meeting.starts_at, meeting.ends_at), place(meeting));
             view! {
@@ -101,7 +103,7 @@ fn slips(guests: &[Guest], meeting: &MeetingView, link: impl Fn(&Guest) -> Strin
                         <p class="slip-name">{guest.name.clone()}</p>
                         <p class="small">{lead}</p>
                         <p class="small">{at}</p>
-                        <p class="caption">"用手机扫一扫，答复来不来。"</p>
+                        <p class="caption">"用手机扫一扫，答复来不来。到会场报短码签到："<b class="short-code">{code}</b></p>
                     </div>
                 </li>
             }

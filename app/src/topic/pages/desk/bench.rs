@@ -39,6 +39,8 @@ pub(crate) enum Tab {
     People,
     /// 答复: a page of its own.
     Answers,
+    /// 签到: a page of its own, from the announcement on.
+    Door,
     /// 留言.
     Comments,
     /// 留痕: a page of its own.
@@ -46,7 +48,7 @@ pub(crate) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Overview,
         Self::Screen,
         Self::Confirm,
@@ -54,6 +56,7 @@ impl Tab {
         Self::Plan,
         Self::People,
         Self::Answers,
+        Self::Door,
         Self::Comments,
         Self::Ledger,
     ];
@@ -67,6 +70,7 @@ impl Tab {
             Self::Plan => "plan",
             Self::People => "people",
             Self::Answers => "answers",
+            Self::Door => "door",
             Self::Research => "research",
             Self::Comments => "comments",
             Self::Ledger => "ledger",
@@ -81,6 +85,7 @@ impl Tab {
             Self::Plan => "筹备",
             Self::People => "人员",
             Self::Answers => "答复",
+            Self::Door => "签到",
             Self::Research => "调研",
             Self::Comments => "留言",
             Self::Ledger => "留痕",
@@ -89,7 +94,12 @@ impl Tab {
 
     /// Whether it is a page of its own.
     const fn is_page(self) -> bool {
-        matches!(self, Self::Research | Self::Plan | Self::People | Self::Answers | Self::Ledger)
+        matches!(self, Self::Research | Self::Plan | Self::People | Self::Answers | Self::Door | Self::Ledger)
+    }
+
+    /// Whether it leads somewhere for a topic in this stage: the door has nothing to show before the announcement.
+    fn is_shown(self, stage: Stage) -> bool {
+        self != Self::Door || stage.ordinal() >= Stage::Announced.ordinal()
     }
 
     /// The part of a code; the first for what is none.
@@ -108,12 +118,14 @@ impl Tab {
 }
 
 /// The parts of a topic's workspace as links.
-pub(crate) fn tabs(case: CaseId, current: Tab) -> impl IntoView {
+pub(crate) fn tabs(case: &Case, current: Tab) -> impl IntoView + use<> {
+    let (id, stage) = (case.id, case.stage());
     let rows = Tab::ALL
         .into_iter()
+        .filter(|tab| *tab == current || tab.is_shown(stage))
         .map(|tab| {
             let here = (tab == current).then_some("page");
-            view! { <li><a href=tab.address(case) aria-current=here>{tab.word()}</a></li> }
+            view! { <li><a href=tab.address(id) aria-current=here>{tab.word()}</a></li> }
         })
         .collect_view();
     view! { <nav class="tabs" aria-label="案卷的各部分"><ul>{rows}</ul></nav> }
@@ -345,7 +357,7 @@ impl Bench {
                     {self.spent().map(|words| view! { <p class="caption">{words}</p> })}
                 </div>
             </div>
-            {tabs(case.id, self.tab)}
+            {tabs(case, self.tab)}
         }
         .into_any()
     }

@@ -135,6 +135,10 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
     if !hats.has(waiting) {
         return None;
     }
+    if stage == Stage::Announced && row.due_on.is_some_and(|day| day <= today) {
+        let why = format!("{}：签到、宣布开会；人不够的，记流会，另定时间。", rule_words(RuleId::T7));
+        return Some(Ask { todo: "开协商会", why, tab: "door", verb: "去签到" });
+    }
     let (limit, due) = (limit_words(stage, rules), due_words(row.due_on, today));
     let (todo, rule, what, tab, verb) = match (stage, waiting) {
         (Stage::Submitted, Role::Officer) => {
@@ -149,6 +153,9 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
         (Stage::Planned, Role::Officer) => ("筹备会商", RuleId::T6, "定方案、请人，批准后公示。", "plan", "去筹备"),
         (Stage::Planned, Role::Director) => {
             ("审批协商方案", RuleId::T6, "干事已经备好方案，等您批准或退回。", "plan", "去审批")
+        }
+        (Stage::Convened, Role::Officer) => {
+            ("写纪要", RuleId::T8, "会已经开了，写草稿，请到会的人核对。", "door", "看会议")
         }
         (Stage::Confirmed, Role::Director) => {
             ("定调研负责人", RuleId::T4, "定下谁来调研、哪天完成。", "research", "去安排")
@@ -165,7 +172,7 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
 
 fn address(row: &DeskRow, tab: &str) -> String {
     match tab {
-        "research" | "plan" => format!("{TOPICS}/{}/{tab}", row.topic_id),
+        "research" | "plan" | "door" => format!("{TOPICS}/{}/{tab}", row.topic_id),
         _ => format!("{TOPICS}/{}?tab={tab}", row.topic_id),
     }
 }
@@ -233,6 +240,9 @@ fn waiting(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Option<
         Stage::Announced => {
             let day = row.due_on.map(|d| format!("{}开会。", day(d, on.today))).unwrap_or_default();
             ("已公示，等开会", format!("{day}改期、换场地、取消都在「筹备」里。"), "开会")
+        }
+        Stage::Convened => {
+            ("等写纪要", format!("{}：{}{due}", rule_words(RuleId::T8), limit_words(stage, rules)), whom)
         }
         Stage::Confirmed => {
             ("等定调研负责人", format!("{}：{}{due}", rule_words(RuleId::T4), limit_words(stage, rules)), whom)
@@ -683,6 +693,27 @@ mod tests {
                 "2026-11-23",
                 &[Officer],
                 Some((Group::Others, "夜市油烟：已公示，等开会", None)),
+            ),
+            (
+                Stage::Announced,
+                Some(Officer),
+                "2026-11-18",
+                &[Officer],
+                Some((Group::Today, "开协商会：夜市油烟", Some("去签到"))),
+            ),
+            (
+                Stage::Convened,
+                Some(Officer),
+                "2026-11-20",
+                &[Officer],
+                Some((Group::Week, "写纪要：夜市油烟", Some("看会议"))),
+            ),
+            (
+                Stage::Convened,
+                Some(Officer),
+                "2026-11-20",
+                &[Director],
+                Some((Group::Others, "夜市油烟：等写纪要", None)),
             ),
             (
                 Stage::Submitted,

@@ -90,8 +90,8 @@ async fn part(bench: &Bench, on_file: &OnFile, db: &Database) -> Result<Part, Re
             held_supports: topics::held_supports(db, id).await?,
             followers: topics::contacts_to_tell(db, id).await?,
         }),
-        // The last five are pages of their own.
-        Tab::Overview | Tab::Research | Tab::Plan | Tab::People | Tab::Answers | Tab::Ledger => {
+        // All but the first are pages of their own.
+        Tab::Overview | Tab::Research | Tab::Plan | Tab::People | Tab::Answers | Tab::Door | Tab::Ledger => {
             Part::Overview(Box::new(Overview {
                 spans: spans(db, id).await?,
                 events: events(db, id, false, EVENTS).await?,
@@ -292,10 +292,17 @@ fn no_checklist(bench: &Bench) -> AnyView {
     if let Some(rule) = guarding(case.stage()) {
         let rows =
             rule.rule().guards_in(&bench.rules).into_iter().map(|words| view! { <li>{words}</li> }).collect_view();
+        let on_the_day = (case.stage() == Stage::Convened).then(|| {
+            let due = case.due_on.map(|due| format!("最迟 {}。", super::day(due, bench.today))).unwrap_or_default();
+            let words = format!("由工委干事写纪要草稿，请到会的人核对。{due}");
+            let href = Tab::Door.address(case.id);
+            view! { <p>{words}</p><p class="step-button"><LinkButton words="看会议" href/></p> }
+        });
         return view! {
             <section class="sheet">
                 <p class="caption">"下一步"</p>
                 <h2>{rule.rule().title}</h2>
+                {on_the_day}
                 <p><span class="tag">{NOT_YET_ENFORCED}</span></p>
                 <p class="small">{rule.rule().sentence}</p>
                 <ul class="short-list">{rows}</ul>
@@ -319,8 +326,8 @@ fn no_checklist(bench: &Bench) -> AnyView {
         ),
         Stage::Announced => (
             "等开会",
-            "公示已经发出。要改期、换场地或取消，在「筹备」那一页。开会这一步先按线下的办法办理。",
-            Some(("看公示", Tab::Plan.address(case.id))),
+            "公示已经发出。要改期、换场地或取消，在「筹备」那一页。开会那天，在「签到」那一页签到、宣布开会。",
+            Some(("去签到页", Tab::Door.address(case.id))),
         ),
         Stage::Merged => (
             "已经并案",
@@ -403,6 +410,16 @@ pub(crate) fn done_words(done: &str) -> Option<&'static str> {
         StepKind::Announce => "已经公示，邀请正在发出。",
         StepKind::MoveMeeting => "已经改好，会告诉每一个人。",
         StepKind::CancelMeeting => "会议已经取消，会告诉每一个人。",
+        StepKind::OpenDoor => "开始签到了。",
+        StepKind::CheckIn => "已经签到。",
+        StepKind::UndoCheckIn => "签到已经撤销。",
+        StepKind::AddWalkIn => "已经登记并签到。",
+        StepKind::CountByHand => "清点的人数已经记下，请另一位宣布开会。",
+        StepKind::ConveneMeeting => "会议开始了。",
+        StepKind::MissMeeting => "已经记为流会，会告诉每一个人。请在下面另定时间。",
+        StepKind::PauseMeeting => "休会了。",
+        StepKind::ResumeMeeting => "复会了。",
+        StepKind::CloseMeeting => "会议结束了，接着写纪要。",
         StepKind::RecordAnswer => "答复已经代录，本人随时可以改。",
         StepKind::RefuseSubstitute => "已经不予代替，请原来的人重新答复。",
         StepKind::DecideOpinion => "会前意见公开与否，已经记下。",
