@@ -78,6 +78,8 @@ journey("工作台的每一页", async ({ newPage, officer }) => {
     ["留痕", `/desk/topics/${taken.id}/ledger`], ["删除个人信息", `/desk/topics/${id}/erase`], ["我的账户", "/account"],
     ["名册", "/desk/roster"], ["名册-没有找到", "/desk/roster?q=没有这样的人"], ["名册-新委员", "/desk/roster/new"],
     ["单位名册", "/desk/units"], ["单位名册-新单位", "/desk/units/new"], ["人员-还没有会", `/desk/topics/${taken.id}/people`],
+    ["签到", `${await inside("announced")}/door`], ["门口屏幕", `${await inside("announced")}/door/screen`],
+    ["会场-还没有开", `${await inside("announced")}/console`],
   ].filter(([, path]) => path)) {
     await look(pages, name, path);
   }

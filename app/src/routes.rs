@@ -81,6 +81,7 @@ pub const ROUTES: &[Route] = &[
     page!("/desk/topics/{id}/answers/{invitee}", Personal, answer::answers::one, answer::answers::post_one),
     page!("/desk/topics/{id}/print", Personal, answer::print::print),
     page!("/desk/topics/{id}/door", Personal, meeting::door, meeting::post_door),
+    page!("/desk/topics/{id}/console", Live, meeting::console, meeting::post_console),
     page!("/desk/topics/{id}/door/screen", Live, meeting::door_screen),
     page!("/desk/topics/{id}/research", Personal, research::board, research::post_board, files),
     page!("/desk/topics/{id}/visit", Personal, research::visit, research::post_visit, files),

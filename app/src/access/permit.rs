@@ -157,6 +157,32 @@ steps! {
     ResumeMeeting "resume_meeting" "复会": [Town(Role::Officer), Town(Role::Director)];
     /// Close the meeting.
     CloseMeeting "close_meeting" "闭会": [Town(Role::Officer), Town(Role::Director)];
+    /// Go on to the next segment of the agenda.
+    NextSegment "next_segment" "进入下一段议程": [Town(Role::Officer)];
+    /// Ask to speak.
+    AskToSpeak "ask_to_speak" "举手发言": [Invitee, Town(Role::Officer)];
+    /// Take a request to speak back.
+    WithdrawSpeech "withdraw_speech" "不说了": [Invitee, Town(Role::Officer)];
+    /// Let somebody in line speak before the others.
+    SpeakNext "speak_next" "提前发言": [Town(Role::Officer)];
+    /// Start the clock of a speech.
+    StartSpeech "start_speech" "开始发言": [Town(Role::Officer)];
+    /// Stop the clock of a speech.
+    StopSpeech "stop_speech" "停表": [Town(Role::Officer)];
+    /// Have a department answer.
+    CallResponse "call_response" "请部门回应": [Town(Role::Officer)];
+    /// Link a department's answer to a question.
+    LinkAnswer "link_answer" "回应挂到问题": [Town(Role::Officer), Town(Role::Director)];
+    /// Note the point of a speech.
+    NoteSpeech "note_speech" "记要点": [Town(Role::Officer), Town(Role::Director)];
+    /// Hand a matter to a unit on the spot.
+    HandOver "hand_over" "现场交办": [Town(Role::Officer)];
+    /// Open a poll in the room.
+    OpenPoll "open_poll" "发起表决": [Town(Role::Officer)];
+    /// Vote in a poll.
+    CastVote "cast_vote" "投票": [Invitee];
+    /// Close a poll.
+    ClosePoll "close_poll" "结束表决": [Town(Role::Officer)];
     /// Support a topic.
     SupportTopic "support_topic" "我也关心": [Anyone];
     /// Count the supports that were held back, or drop them.

@@ -37,6 +37,8 @@ fn cards() -> impl Iterator<Item = &'static crate::case::StepCard> {
         crate::invitation::steps::CARDS,
         crate::invitation::answer::steps::CARDS,
         crate::meeting::steps::CARDS,
+        crate::meeting::floor::steps::CARDS,
+        crate::meeting::poll::steps::CARDS,
     ]
     .into_iter()
     .flatten()

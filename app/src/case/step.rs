@@ -108,6 +108,7 @@ pub struct Entry {
     data: serde_json::Value,
     words: Option<(String, bool, bool)>,
     others: Vec<(CaseId, StepKind, Box<Entry>)>,
+    unnamed: bool,
 }
 
 impl Entry {
@@ -142,6 +143,13 @@ impl Entry {
     #[must_use]
     pub fn with(mut self, data: serde_json::Value) -> Self {
         self.data = data;
+        self
+    }
+
+    /// The entry does not say who it was, only as what: a vote.
+    #[must_use]
+    pub const fn unnamed(mut self) -> Self {
+        self.unnamed = true;
         self
     }
 
@@ -256,6 +264,9 @@ pub async fn may_watch(ctx: &Ctx, case: CaseId) -> Result<(), Refusal> {
     if access::may_see(&ctx.actor, relation(&case, &ctx.actor)) { Ok(()) } else { Err(Refusal::NotFound) }
 }
 
+/// What stands in the ledger for somebody who is not named.
+const UNNAMED: &str = "invitee";
+
 /// Carries out a step, all of it or nothing: lock, repeated request, permission, conflict, rules, rows, ledger, notice.
 ///
 /// # Errors
@@ -299,7 +310,7 @@ async fn in_transaction<S: Step>(ctx: &Ctx, tx: &mut Tx, step: S, payload_hash: 
         at: stamp(now),
         prev,
         what: S::KIND.code().to_owned(),
-        by: actor_name(&ctx.actor),
+        by: if entry.unnamed { UNNAMED.to_owned() } else { actor_name(&ctx.actor) },
         moved: work.moved.map(|(from, to)| (from.code().to_owned(), to.code().to_owned())),
         rules: (!judged.is_empty()).then(|| work.rule_set.to_string()),
         judged,

@@ -63,7 +63,8 @@ pub struct Body {
     pub prev: String,
     /// What was done: the code of a step, or of a change outside a case.
     pub what: String,
-    /// Who did it, by id: `account:…`, `browser`, `proposer`, `clock`, `operator`.
+    /// Who did it, by id: `account:…`, `invitee:…`, `browser`, `proposer`, `clock`, `operator`; `invitee` for a vote,
+    /// which names nobody.
     pub by: String,
     /// Stage before and after, where the step moved the case.
     #[serde(skip_serializing_if = "Option::is_none")]

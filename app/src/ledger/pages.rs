@@ -111,7 +111,7 @@ fn who(body: &Body, names: &HashMap<AccountId, String>) -> String {
     match body.by.as_str() {
         "browser" => "居民（没有登录）".to_owned(),
         "proposer" => "提出人".to_owned(),
-        by if by.starts_with("invitee:") => "受邀人".to_owned(),
+        by if by == "invitee" || by.starts_with("invitee:") => "受邀人".to_owned(),
         "clock" => "系统时钟".to_owned(),
         "operator" => "本机管理员".to_owned(),
         _ => account_of(body).and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| "已注销的账号".to_owned()),

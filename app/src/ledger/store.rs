@@ -254,6 +254,16 @@ async fn texts(db: &Database) -> Result<Vec<Private>, StorageError> {
                 erased_at IS NOT NULL AS erased
          FROM research_visit
          UNION ALL
+         SELECT s.case_id, 'speech_note:' || CAST(n.ledger_seq AS TEXT) AS name, n.salt, n.words AS text,
+                n.erased_at IS NOT NULL AS erased
+         FROM speech_note n JOIN speech s ON s.speech_id = n.speech_id
+         UNION ALL
+         SELECT case_id, 'handover:' || CAST(ledger_seq AS TEXT) AS name, salt, matter AS text, FALSE AS erased
+         FROM handover
+         UNION ALL
+         SELECT case_id, 'poll:' || CAST(ledger_seq AS TEXT) AS name, salt, body AS text, FALSE AS erased
+         FROM poll
+         UNION ALL
          SELECT case_id, 'questionnaire:' || CAST(ledger_seq AS TEXT) AS name, salt, COALESCE(result, '') AS text,
                 erased_at IS NOT NULL AS erased
          FROM questionnaire WHERE closed_at IS NOT NULL",

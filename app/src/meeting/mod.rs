@@ -13,15 +13,21 @@
 //! | `model.rs` | states, who counts for what in attendance, reading codes: pure |
 //! | `codes.rs` | short codes of people and the code on the door's screen; nothing of them is stored |
 //! | `steps/` | the door, opening and closing |
+//! | `poll/` | polls in the room |
+//! | `floor/` | agenda, speeches, notes, what is handed over on the spot |
 //! | `store.rs` | the SQL |
-//! | `pages/` | the door, its screen, and the part of the invitee's own page |
+//! | `pages/` | the door, its screen, the console, and the part of the invitee's own page |
+//! | `clock_island.rs` | the clock of a speech |
 //! | `reload_island.rs` | shows a screen anew when its minute is over |
 
+mod clock_island;
 #[cfg(feature = "ssr")]
 pub mod codes;
+pub mod floor;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod pages;
+pub mod poll;
 mod reload_island;
 #[cfg(feature = "ssr")]
 pub mod steps;

@@ -396,6 +396,37 @@ pub(super) async fn standing(
     Ok(row.map(|row| row.0))
 }
 
+/// As what somebody is there; `None` for who is not.
+pub(super) async fn present_as(
+    tx: &mut Tx,
+    sitting: SittingId,
+    invitee: InviteeId,
+) -> Result<Option<Category>, StorageError> {
+    let row: Option<(String,)> = tx
+        .row(
+            "SELECT i.category FROM check_in c JOIN invitee i ON i.invitee_id = c.invitee_id
+             WHERE c.sitting_id = $1 AND c.invitee_id = $2 AND c.undone_at IS NULL AND i.erased_at IS NULL",
+            vec![sitting.into(), invitee.into()],
+        )
+        .await?;
+    row.map(|row| Column::<Category>::try_from(row.0).map(|column| column.0)).transpose()
+}
+
+/// Since when somebody is there.
+pub(super) async fn here_since(
+    db: &Database,
+    sitting: SittingId,
+    invitee: InviteeId,
+) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let row: Option<(DateTime<Utc>,)> = db
+        .row(
+            "SELECT at FROM check_in WHERE sitting_id = $1 AND invitee_id = $2 AND undone_at IS NULL",
+            vec![sitting.into(), invitee.into()],
+        )
+        .await?;
+    Ok(row.map(|row| row.0))
+}
+
 /// Whether somebody stands on the list of a meeting.
 pub(super) async fn is_listed(tx: &mut Tx, meeting: MeetingId, invitee: InviteeId) -> Result<bool, StorageError> {
     let row: Option<(i64,)> = tx

@@ -226,6 +226,7 @@ fn running(bench: &Bench, sitting: &Sitting) -> AnyView {
         SittingState::Open => view! {
             <h2>"会议进行中"</h2>
             <p>{recorded}</p>
+            <p class="step-button"><LinkButton words="去会场" href=Tab::Console.address(bench.case.id)/></p>
             {button(StepKind::PauseMeeting, "休会", ButtonKind::Second)}
             {button(StepKind::CloseMeeting, "闭会", ButtonKind::Second)}
         }

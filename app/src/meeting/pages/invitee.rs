@@ -1,17 +1,24 @@
-//! What somebody invited finds on the own page on the day of the meeting: checking in.
+//! What somebody invited finds on the own page on the day of the meeting: checking in, asking to speak, voting.
 
 use leptos::prelude::*;
 
+use super::polls::Ballot;
+pub use super::polls::vote;
 use crate::access::StepKind;
 use crate::account::{TriesOf, try_slowly};
 use crate::case::carry_out;
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
-use crate::ids::{CaseId, InviteeId, MeetingId};
+use crate::ids::{CaseId, InviteeId, MeetingId, SittingId, SpeechId};
 use crate::meeting::codes;
-use crate::meeting::steps::{CheckInSelf, Presence};
+use crate::meeting::floor::model::SpeechState;
+use crate::meeting::floor::steps::{AskToSpeak, WithdrawSpeech};
+use crate::meeting::floor::store as floor;
+use crate::meeting::steps::CheckInSelf;
+use crate::meeting::store;
 use crate::rules::clock_time;
-use crate::ui::{Button, Field, RequestIdField, Section, TextInput};
+use crate::topic::model::{ShownName, shown_name};
+use crate::ui::{Button, ButtonKind, Field, RequestIdField, Section, TextInput};
 use crate::web::Form;
 
 /// Who looks, and at which meeting.
@@ -33,6 +40,18 @@ pub struct Today {
     /// Since when the person is there.
     here: Option<chrono::DateTime<chrono::Utc>>,
     takes_check_ins: bool,
+    floor: Option<Floor>,
+}
+
+/// The floor, for somebody who is there while the meeting is on.
+struct Floor {
+    sitting: SittingId,
+    segment: Option<&'static str>,
+    speaker: Option<String>,
+    /// The own request, and how many come before it.
+    mine: Option<(SpeechId, usize)>,
+    speaks: bool,
+    ballot: Option<Ballot>,
 }
 
 impl Today {
@@ -41,11 +60,26 @@ impl Today {
     /// # Errors
     /// When the database cannot be read.
     pub async fn load(ctx: &Ctx, me: Me) -> Result<Option<Self>, Refusal> {
-        let presence = Presence::load(&ctx.db, me.case).await?;
-        Ok(presence.filter(|p| p.day.meeting_id == me.meeting).map(|p| Self {
+        let db = &ctx.db;
+        let Some(day) = store::day(db, me.case).await?.filter(|day| day.meeting_id == me.meeting) else {
+            return Ok(None);
+        };
+        let sitting = store::present_sitting(&day, store::newest_sitting(db, me.meeting).await?);
+        let here = match &sitting {
+            Some(sitting) => store::here_since(db, sitting.sitting_id, me.invitee).await?,
+            None => None,
+        };
+        let floor = match &sitting {
+            Some(sitting) if here.is_some() && sitting.state.0.is_on() => {
+                Some(Floor::load(ctx, me, sitting.sitting_id).await?)
+            }
+            _ => None,
+        };
+        Ok(Some(Self {
             code: codes::of_person(&ctx.secret, me.invitee, me.generation),
-            here: p.people.iter().find(|one| one.invitee_id == me.invitee).and_then(|one| one.at),
-            takes_check_ins: p.sitting.is_some_and(|s| s.state.0.takes_check_ins()),
+            here,
+            takes_check_ins: sitting.is_some_and(|sitting| sitting.state.0.takes_check_ins()),
+            floor,
         }))
     }
 
@@ -54,7 +88,8 @@ impl Today {
     pub fn view(&self, form: &FormState, (action, request_id): (&str, &str)) -> AnyView {
         if let Some(at) = self.here {
             let words = format!("您 {} 已签到。", clock_time(at));
-            return view! { <Section title="签到"><p class="note">{words}</p></Section> }.into_any();
+            let floor = self.floor.as_ref().map(|floor| floor.view(form, (action, request_id)));
+            return view! { <Section title="签到"><p class="note">{words}</p></Section>{floor} }.into_any();
         }
         let code = view! {
             <p>"到了门口报这个短码："<b class="short-code">{self.code.clone()}</b></p>
@@ -74,6 +109,99 @@ impl Today {
         });
         view! { <Section title="签到">{code}{own}</Section> }.into_any()
     }
+}
+
+impl Floor {
+    async fn load(ctx: &Ctx, me: Me, sitting: SittingId) -> Result<Self, Refusal> {
+        let runs = floor::runs(&ctx.db, sitting).await?;
+        let speeches = floor::speeches(&ctx.db, sitting).await?;
+        let speaking = speeches.iter().find(|one| one.state.0 == SpeechState::Speaking);
+        let line: Vec<_> = speeches.iter().filter(|one| one.state.0 == SpeechState::Waiting).collect();
+        let mine = line.iter().position(|one| one.invitee_id == me.invitee);
+        Ok(Self {
+            sitting,
+            segment: runs.iter().find(|run| run.ended_at.is_none()).map(|run| run.segment.0.word()),
+            speaker: speaking.map(public_name),
+            mine: mine.and_then(|place| line.get(place).map(|one| (one.speech_id, place))),
+            speaks: speaking.is_some_and(|one| one.invitee_id == me.invitee),
+            ballot: Ballot::load(ctx, me, sitting).await?,
+        })
+    }
+
+    /// Where the meeting is, and asking to speak or taking it back.
+    fn view(&self, form: &FormState, (action, request_id): (&str, &str)) -> AnyView {
+        let segment = self.segment.map(|word| view! { <p>{format!("现在：{word}")}</p> });
+        let speaker = self.speaker.as_ref().map(|name| view! { <p>{format!("正在说：{name}")}</p> });
+        let (words, step, button, kind) = match self.mine {
+            _ if self.speaks => ("轮到您说了。".to_owned(), None, "", ButtonKind::Second),
+            Some((_, 0)) => (
+                "您排在第一位，下一个就是您。".to_owned(),
+                Some(StepKind::WithdrawSpeech),
+                "不说了",
+                ButtonKind::Second,
+            ),
+            Some((_, before)) => {
+                let words = format!("您举手了，前面还有 {before} 位。");
+                (words, Some(StepKind::WithdrawSpeech), "不说了", ButtonKind::Second)
+            }
+            None => ("想说话，请举手。".to_owned(), Some(StepKind::AskToSpeak), "我要发言", ButtonKind::Primary),
+        };
+        let speech = self.mine.map(|(id, _)| view! { <input type="hidden" name="speech" value=id.to_string()/> });
+        let state = step.map(|step| form.of_action(step.code())).unwrap_or_default();
+        let refusal = state.refusal.map(|refusal| view! { <p class="note" role="alert">{refusal.sentence()}</p> });
+        let act = step.map(|step| {
+            view! {
+                <form class="form" method="post" action=action.to_owned()>
+                    <RequestIdField id=request_id.to_owned()/>
+                    <input type="hidden" name="action" value=step.code()/>
+                    <input type="hidden" name="sitting" value=self.sitting.to_string()/>
+                    {speech}
+                    <div class="actions answer-acts"><Button words=button kind=kind/></div>
+                </form>
+            }
+        });
+        let ballot = self.ballot.as_ref().map(|ballot| ballot.view(form, action));
+        let again = action.to_owned();
+        view! {
+            {ballot}
+            <Section title="会场">
+                {segment}{speaker}
+                <p>{words}</p>
+                {refusal}
+                {act}
+                <p><a href=again>"刷新看最新"</a></p>
+            </Section>
+        }
+        .into_any()
+    }
+}
+
+/// The name as others in the room see it on a screen: the whole one by consent, else the surname.
+fn public_name(speech: &floor::Speech) -> String {
+    let how = if speech.consent_public { ShownName::Full } else { ShownName::Masked };
+    shown_name(speech.category.0.word(), &speech.name, how)
+}
+
+/// Takes the forms of the floor.
+///
+/// # Errors
+/// As the steps; [`Refusal::NotFound`] for what is no form of this part.
+pub async fn speak(ctx: &Ctx, me: Me, (step, form): (StepKind, &Form)) -> Result<(), Refusal> {
+    let (case, invitee) = (me.case, me.invitee);
+    let sitting: SittingId =
+        form.value("sitting").parse().map_err(|_| Refusal::moved_on("这一页不完整，请刷新后再提交。"))?;
+    match step {
+        StepKind::AskToSpeak => {
+            let speech = Some(SpeechId(ctx.new_id()));
+            carry_out(ctx, AskToSpeak { case, sitting, invitee, speech }).await?;
+        }
+        StepKind::WithdrawSpeech => {
+            let speech = form.parse("speech", "请刷新页面看最新情况。")?;
+            carry_out(ctx, WithdrawSpeech { case, sitting, speech }).await?;
+        }
+        _ => return Err(Refusal::NotFound),
+    }
+    Ok(())
 }
 
 /// Takes the form. Wrong codes are slowed, by person and by meeting.

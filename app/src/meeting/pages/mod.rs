@@ -5,12 +5,18 @@
 //! | `door.rs` | `/desk/topics/{id}/door`: who is there, opening the meeting |
 //! | `door_list.rs` | the list at the door |
 //! | `door_screen.rs` | `/desk/topics/{id}/door/screen`: the code of the minute, for a screen at the door |
+//! | `console.rs`, `console_line.rs` | `/desk/topics/{id}/console`: running the meeting |
+//! | `polls.rs` | polls, as a part of console and own page |
 //! | `invitee.rs` | what somebody invited finds on the own page on the day |
 
+mod console;
+mod console_line;
 mod door;
 mod door_list;
 mod door_screen;
 pub mod invitee;
+mod polls;
 
+pub use console::{console, post_console};
 pub use door::{door, post_door};
 pub use door_screen::door_screen;

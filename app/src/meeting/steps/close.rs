@@ -8,10 +8,12 @@ use crate::access::StepKind;
 use crate::case::{Done, Entry, Judgement, Step, Work, free};
 use crate::error::Refusal;
 use crate::ids::{CaseId, SittingId};
+use crate::meeting::floor::store as floor;
 use crate::meeting::model::SittingState;
+use crate::meeting::poll::steps::close_running;
 use crate::meeting::store;
 
-/// Suspend the meeting (休会).
+/// Suspend the meeting (休会). Whoever speaks has ended.
 #[derive(Clone, Debug, Serialize)]
 pub struct PauseMeeting {
     /// The case.
@@ -30,6 +32,7 @@ impl Step for PauseMeeting {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let (_, sitting) = sitting(work, self.sitting, |state| state == SittingState::Open).await?;
         let now = work.ctx.now();
+        floor::stop(work.tx, sitting.sitting_id, now).await?;
         store::pause(work.tx, sitting.sitting_id, now).await?;
         Ok(Done::new((), Entry::internal("休会").with(json!({ "sitting": self.sitting }))))
     }
@@ -78,6 +81,9 @@ impl Step for CloseMeeting {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let (_, sitting) = sitting(work, self.sitting, SittingState::is_on).await?;
         let now = work.ctx.now();
+        floor::stop(work.tx, sitting.sitting_id, now).await?;
+        floor::next_run(work.tx, sitting.sitting_id, None, now).await?;
+        close_running(work, sitting.sitting_id).await?;
         store::end_pause(work.tx, sitting.sitting_id, SittingState::Closed, now).await?;
         Ok(Done::new((), Entry::public("协商会结束，接着写纪要").with(json!({ "sitting": self.sitting }))))
     }

@@ -43,7 +43,7 @@ macro_rules! adds {
         }
     };
 }
-use adds;
+pub(super) use adds;
 
 /// Who is there on the day of a meeting: for the gate, and for the page that shows what the gate will say.
 #[derive(Clone, Debug)]
@@ -114,7 +114,7 @@ async fn today(work: &mut Work<'_>) -> Result<(Day, Option<Sitting>), Refusal> {
 }
 
 /// The sitting that the page showed, while it is in one of these states.
-async fn sitting(
+pub(super) async fn sitting(
     work: &mut Work<'_>,
     seen: SittingId,
     fits: fn(SittingState) -> bool,

@@ -10,6 +10,7 @@ use crate::case::stage::Stage;
 use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, free, judged};
 use crate::error::Refusal;
 use crate::ids::{CaseId, SittingId};
+use crate::meeting::floor::steps::begin_agenda;
 use crate::meeting::model::SittingState;
 use crate::meeting::store;
 use crate::plan::steps::missed;
@@ -58,6 +59,7 @@ impl Step for ConveneMeeting {
         work.move_to(Stage::Convened, Move::default()).await?;
         let opened = (work.ctx.now(), work.ctx.actor.account());
         store::convene(work.tx, sitting.sitting_id, opened, attendance).await?;
+        begin_agenda(work, sitting.sitting_id).await?;
         if !is_blank(&self.remark) {
             rule(work, Self::KIND, self.remark).await?;
         }

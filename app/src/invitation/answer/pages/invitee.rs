@@ -127,6 +127,9 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         "give_opinion" => Some("意见收到了，会上会用到。"),
         "mark_seen" => Some("知道了：您看过了。"),
         "check_in_self" => Some("签到好了，请进。"),
+        "cast_vote" => Some("您的票收到了。"),
+        "ask_to_speak" => Some("举手收到了，轮到您时请您说。"),
+        "withdraw_speech" => Some("好的，这次不说了。"),
         _ => None,
     };
     let is_open = case.stage() == Stage::Announced && meeting.state == "announced" && now < meeting.starts_at;
@@ -357,6 +360,8 @@ pub async fn post_invitee(req: &Request, form: Form) -> Result<Outcome, Refusal>
     let (case, invitee) = (guest.case_id, guest.invitee_id);
     let step = StepKind::from_code(form.value("action")).ok_or(Refusal::NotFound)?;
     match step {
+        StepKind::CastVote => day::vote(&ctx, me(&guest), &form).await?,
+        StepKind::AskToSpeak | StepKind::WithdrawSpeech => day::speak(&ctx, me(&guest), (step, &form)).await?,
         StepKind::CheckInSelf => day::check_in(&ctx, me(&guest), &form).await?,
         StepKind::MarkSeen => carry_out(&ctx, MarkSeen { case, invitee }).await?,
         StepKind::AnswerInvitation => {

@@ -41,6 +41,8 @@ pub(crate) enum Tab {
     Answers,
     /// 签到: a page of its own, from the announcement on.
     Door,
+    /// 会场: a page of its own, from the announcement on.
+    Console,
     /// 留言.
     Comments,
     /// 留痕: a page of its own.
@@ -48,7 +50,7 @@ pub(crate) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Overview,
         Self::Screen,
         Self::Confirm,
@@ -57,6 +59,7 @@ impl Tab {
         Self::People,
         Self::Answers,
         Self::Door,
+        Self::Console,
         Self::Comments,
         Self::Ledger,
     ];
@@ -71,6 +74,7 @@ impl Tab {
             Self::People => "people",
             Self::Answers => "answers",
             Self::Door => "door",
+            Self::Console => "console",
             Self::Research => "research",
             Self::Comments => "comments",
             Self::Ledger => "ledger",
@@ -86,6 +90,7 @@ impl Tab {
             Self::People => "人员",
             Self::Answers => "答复",
             Self::Door => "签到",
+            Self::Console => "会场",
             Self::Research => "调研",
             Self::Comments => "留言",
             Self::Ledger => "留痕",
@@ -94,12 +99,16 @@ impl Tab {
 
     /// Whether it is a page of its own.
     const fn is_page(self) -> bool {
-        matches!(self, Self::Research | Self::Plan | Self::People | Self::Answers | Self::Door | Self::Ledger)
+        matches!(
+            self,
+            Self::Research | Self::Plan | Self::People | Self::Answers | Self::Door | Self::Console | Self::Ledger
+        )
     }
 
-    /// Whether it leads somewhere for a topic in this stage: the door has nothing to show before the announcement.
+    /// Whether it leads somewhere for a topic in this stage: the meeting's day has nothing to show before the
+    /// announcement.
     fn is_shown(self, stage: Stage) -> bool {
-        self != Self::Door || stage.ordinal() >= Stage::Announced.ordinal()
+        !matches!(self, Self::Door | Self::Console) || stage.ordinal() >= Stage::Announced.ordinal()
     }
 
     /// The part of a code; the first for what is none.

@@ -156,7 +156,7 @@ pub(super) async fn rule_sets(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(super) async fn newest_seq(db: &Database, case: CaseId) -> Result<i64, StorageError> {
+pub(crate) async fn newest_seq(db: &Database, case: CaseId) -> Result<i64, StorageError> {
     let row: Option<(i64,)> = db.row("SELECT seq FROM case_head WHERE case_id = $1", vec![Value::from(case)]).await?;
     Ok(row.map_or(0, |r| r.0))
 }

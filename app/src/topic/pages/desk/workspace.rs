@@ -91,15 +91,20 @@ async fn part(bench: &Bench, on_file: &OnFile, db: &Database) -> Result<Part, Re
             followers: topics::contacts_to_tell(db, id).await?,
         }),
         // All but the first are pages of their own.
-        Tab::Overview | Tab::Research | Tab::Plan | Tab::People | Tab::Answers | Tab::Door | Tab::Ledger => {
-            Part::Overview(Box::new(Overview {
-                spans: spans(db, id).await?,
-                events: events(db, id, false, EVENTS).await?,
-                proposer: topics::proposer(db, id).await?,
-                same: topics::same_contact(db, id).await?,
-                rulings: versions(db, id).await?,
-            }))
-        }
+        Tab::Overview
+        | Tab::Research
+        | Tab::Plan
+        | Tab::People
+        | Tab::Answers
+        | Tab::Door
+        | Tab::Console
+        | Tab::Ledger => Part::Overview(Box::new(Overview {
+            spans: spans(db, id).await?,
+            events: events(db, id, false, EVENTS).await?,
+            proposer: topics::proposer(db, id).await?,
+            same: topics::same_contact(db, id).await?,
+            rulings: versions(db, id).await?,
+        })),
     })
 }
 
@@ -295,8 +300,8 @@ fn no_checklist(bench: &Bench) -> AnyView {
         let on_the_day = (case.stage() == Stage::Convened).then(|| {
             let due = case.due_on.map(|due| format!("最迟 {}。", super::day(due, bench.today))).unwrap_or_default();
             let words = format!("由工委干事写纪要草稿，请到会的人核对。{due}");
-            let href = Tab::Door.address(case.id);
-            view! { <p>{words}</p><p class="step-button"><LinkButton words="看会议" href/></p> }
+            let href = Tab::Console.address(case.id);
+            view! { <p>{words}</p><p class="step-button"><LinkButton words="去会场页" href/></p> }
         });
         return view! {
             <section class="sheet">
@@ -420,6 +425,18 @@ pub(crate) fn done_words(done: &str) -> Option<&'static str> {
         StepKind::PauseMeeting => "休会了。",
         StepKind::ResumeMeeting => "复会了。",
         StepKind::CloseMeeting => "会议结束了，接着写纪要。",
+        StepKind::OpenPoll => "表决开始了。",
+        StepKind::ClosePoll => "表决结束了，结果在下面。",
+        StepKind::NextSegment => "议程往下走了。",
+        StepKind::AskToSpeak => "已经排进去。",
+        StepKind::WithdrawSpeech => "已经撤下。",
+        StepKind::SpeakNext => "已经提前。",
+        StepKind::StartSpeech => "开始计时了。",
+        StepKind::StopSpeech => "表停了。",
+        StepKind::CallResponse => "部门开始回应，计时了。",
+        StepKind::LinkAnswer => "回应挂到哪一条，已经记下。",
+        StepKind::NoteSpeech => "要点已经记下。",
+        StepKind::HandOver => "已经现场交办，写进记录。",
         StepKind::RecordAnswer => "答复已经代录，本人随时可以改。",
         StepKind::RefuseSubstitute => "已经不予代替，请原来的人重新答复。",
         StepKind::DecideOpinion => "会前意见公开与否，已经记下。",

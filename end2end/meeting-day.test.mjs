@@ -1,0 +1,154 @@
+// The day of a meeting: the demo's second announced topic begins when the demo does. People are checked in on the list, by
+// short code, by their own link and as walk-ins; the meeting is opened, run, and closed. Most of it without scripts.
+import assert from "node:assert/strict";
+import { DESK, PHONE, axe, client, fillForm, journey, officer, press, shot } from "./harness.mjs";
+
+const TITLE = "北麻漾清淤后的护岸管护由谁负责";
+
+const done = (response) => assert.equal(response.status(), 303, `the step was refused: ${response.status()}`);
+
+async function says(page, ...words) {
+  for (const one of words) await page.locator("main").getByText(one).first().waitFor({ timeout: 5000 });
+}
+
+async function fits(page) {
+  const overflow = await page.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth);
+  assert.ok(overflow <= 0, `${page.url()} is ${overflow} px wider than the window`);
+}
+
+/** Looks at a page at one width, without barriers. */
+async function look(page, name) {
+  await fits(page);
+  await axe(page);
+  await shot(page, name);
+}
+
+/** The form of a page that carries out this step. */
+const form = (page, step) => page.locator("main form", { has: page.locator(`[name=action][value=${step}]`) });
+
+const send = async (page, step, fields = {}) => {
+  const one = form(page, step).first();
+  await fillForm(one, fields);
+  return press(page, one.locator("button[type=submit]").last());
+};
+
+journey("开会那天：签到、宣布开会、发言、表决、交办、闭会", async ({ newPage, expectFault }) => {
+  const desk = await officer("shengze.gs");
+  const list = (await desk.get(`/desk/topics?q=${encodeURIComponent(TITLE)}`)).is(200).text;
+  const id = list.match(/href="\/desk\/topics\/([0-9a-f-]{36})"/)[1];
+  const door = `/desk/topics/${id}/door`;
+
+  // The door, on a tablet and without scripts.
+  const tablet = await newPage({ width: 820, js: false, account: "shengze.gs" });
+  await tablet.goto(door);
+  await look(tablet, "签到-还没开始-820");
+  done(await send(tablet, "open_door"));
+  await says(tablet, "签到中", /还差 \d+ 项，暂不能开会/);
+  const tick = (name) => tablet.getByRole("button", { name: `${name} 签到`, exact: true });
+  for (let n = 0; n < 2; n += 1) done(await press(tablet, tablet.locator("button[name=account]").first()));
+  for (const name of ["钮水根", "凌秋月", "郁小满", "汝长林", "计春燕", "濮阳静", "宓工"]) {
+    done(await press(tablet, tick(name)));
+  }
+  await says(tablet, "宓工（企业和社会组织）已签到。");
+  // A wrong tick is taken back.
+  const row = tablet.locator(".door-row", { hasText: "宓工" });
+  done(await press(tablet, row.getByRole("button", { name: "撤销" })));
+  done(await press(tablet, tick("宓工")));
+  // By the short code of the list.
+  const code = (await tablet.locator(".door-row", { hasText: "卞阿秀" }).innerText()).match(/短码 ([2-9A-Z]{6})/)[1];
+  assert.equal((await send(tablet, "check_in", { code: "ABCDEF" })).status(), 422);
+  expectFault(/422/);
+  done(await send(tablet, "check_in", { code: code.toLowerCase() }));
+  await says(tablet, "卞阿秀（村（社区））已签到。");
+  // Somebody who was not asked.
+  await tablet.getByText("名单上没有的人来了", { exact: true }).click();
+  done(await send(tablet, "add_walk_in", { name: "过路的", category: "public" }));
+  await look(tablet, "签到-820");
+  const phone = await newPage({ width: PHONE, account: "shengze.gs" });
+  await phone.goto(door);
+  await look(phone, "签到-390");
+
+  // A member of the public checks in alone, with the code on the screen.
+  const answers = (await desk.get(`/desk/topics/${id}/answers`)).text;
+  const person = answers.match(/<a href="(\/desk\/topics\/[^"]+\/answers\/[0-9a-f-]{36})"[^>]*>蔺大海</)[1];
+  const link = (await desk.get(person)).text.match(/\/i\/[0-9a-f-]{36}\/[0-9a-f]{40}/)[0];
+  const own = await newPage({ width: PHONE, js: false });
+  await own.goto(link);
+  assert.equal((await send(own, "check_in_self", { door_code: "x" })).status(), 422);
+  expectFault(/422/);
+  const screen = await newPage({ width: DESK, account: "shengze.gs" });
+  await screen.goto(`${door}/screen`);
+  await look(screen, "门口屏幕-1280");
+  const digits = (await screen.locator(".door-code").innerText()).trim();
+  done(await send(own, "check_in_self", { door_code: digits }));
+  await says(own, "签到好了，请进。");
+  await look(own, "受邀人-已签到-390");
+
+  // Opening it: what is only advised takes a word.
+  await tablet.goto(door);
+  const remark = tablet.locator("[name=remark]");
+  if (await remark.count()) await remark.fill("各方主要的人都到了，照样开。");
+  done(await press(tablet, form(tablet, "convene_meeting").locator("button[type=submit]")));
+  await says(tablet, "会议进行中");
+  assert.match((await client().get(`/topics/${id}/notice`)).says(), /已经召开/);
+
+  // The console.
+  const page = await newPage({ width: DESK, account: "shengze.gs" });
+  const console = `/desk/topics/${id}/console`;
+  await page.goto(console);
+  await look(page, "会场-1280");
+  await phone.goto(console);
+  await look(phone, "会场-390");
+  done(await send(page, "next_segment"));
+  await own.goto(link);
+  done(await send(own, "ask_to_speak"));
+  await says(own, "您排在第一位，下一个就是您。");
+  await page.goto(console);
+  done(await press(page, page.getByRole("button", { name: "请下一位说" })));
+  await says(page, "蔺大海");
+  await own.goto(link);
+  await says(own, "轮到您说了。");
+  done(await send(page, "note_speech", { words: "东岸三处护岸松了，汛期前要有人管。" }));
+  // Another window wrote meanwhile: both are kept.
+  const other = await newPage({ width: DESK, account: "shengze.zr" });
+  await other.goto(console);
+  done(await send(page, "note_speech", { words: "东岸三处护岸松了，汛期前要有人管、有人修。" }));
+  done(await send(other, "note_speech", { words: "建议分段包干。" }));
+  await says(other, "别人刚记过这一条", "建议分段包干。");
+  await page.goto(console);
+  await page.getByText("请部门回应", { exact: true }).click();
+  done(await send(page, "call_response"));
+  await says(page, "濮阳静");
+  await look(page, "会场-部门回应-1280");
+  done(await press(page, page.getByRole("button", { name: "停表" })));
+
+  // A secret poll: one vote each, and nobody sees who chose what.
+  await page.getByText("发起表决", { exact: true }).click();
+  const poll = form(page, "open_poll");
+  await fillForm(poll, { question: "三个村分段包干，您同意吗", secret: "yes" });
+  done(await press(page, poll.locator("button[type=submit]")));
+  await own.goto(link);
+  await look(own, "受邀人-表决-390");
+  await own.getByLabel("同意", { exact: true }).check();
+  done(await press(own, own.getByRole("button", { name: "投票" })));
+  await says(own, "您已经投了。");
+  await page.goto(console);
+  done(await send(page, "close_poll"));
+  await says(page, "无记名的不显示结果");
+
+  // A matter is handed over, the meeting rests, goes on and is closed.
+  await page.getByText("现场交办", { exact: true }).first().click();
+  const hand = form(page, "hand_over");
+  const unit = await hand.locator("[name=unit] option").nth(1).getAttribute("value");
+  const due = new Date(Date.now() + 14 * 86_400_000).toISOString().slice(0, 10);
+  await fillForm(hand, { unit, matter: "先把三处松动的护岸加固。", due_on: due });
+  done(await press(page, hand.locator("button[type=submit]")));
+  await says(page, "先把三处松动的护岸加固。");
+  done(await send(page, "pause_meeting"));
+  done(await send(page, "resume_meeting"));
+  done(await send(page, "close_meeting"));
+  await says(page, "会议结束了，接着写纪要。");
+  await look(page, "会场-闭会-1280");
+  const todo = (await desk.get("/desk")).is(200).says();
+  assert.match(todo, new RegExp(`写纪要：${TITLE}`), "what comes next stands on the desk");
+}, { timeout: 180_000 });
