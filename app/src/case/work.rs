@@ -14,7 +14,7 @@ use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::{CaseId, RuleSetId};
 use crate::ledger::private_hash;
-use crate::rules::{RuleSet, count_chars, is_blank};
+use crate::rules::{RuleSet, count_chars, finds_id_number, finds_phone, has_control, is_blank};
 use crate::storage::Tx;
 
 /// A case that is locked together with the one the step is about.
@@ -68,6 +68,27 @@ impl Work<'_> {
             return Err(Refusal::field("reason", format!("写了 {length} 字，最多 {max} 字（本镇设定），请缩短。")));
         }
         Ok(())
+    }
+
+    /// Words that others read: there, at most `max` characters, without control characters, phone or identity numbers.
+    /// Gives them without blanks around.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] at `field`; `what` names the words in its sentence.
+    pub fn words(field: &str, what: &str, text: &str, max: u32) -> Result<String, Refusal> {
+        let text = text.trim();
+        let sentence = if is_blank(text) {
+            format!("请写{what}。")
+        } else if count_chars(text) > max as usize {
+            format!("{what}最多 {max} 字（本镇设定），请再精简一些。")
+        } else if has_control(text) {
+            format!("{what}里有看不见的控制字符，请删掉后重新输入。")
+        } else if finds_phone(text) || finds_id_number(text) {
+            format!("{what}里像是有电话或证件号码，请删去再提交。")
+        } else {
+            return Ok(text.to_owned());
+        };
+        Err(Refusal::field(field, sentence))
     }
 
     /// Moves the case along the state graph: stage, clock, owner, span and counts.

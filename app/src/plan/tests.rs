@@ -653,9 +653,7 @@ async fn a_new_edition_of_the_topic_leaves_the_materials_public() {
         let case = planned(&world, "镇东五区停车").await;
         plan_and_announce(&world, case, good_plan(&world).await).await;
         let edition =
-            Edition {
-                title: "镇东五区夜间停车".to_owned(), matter: "停不下".to_owned(), ..Edition::default()
-            };
+            Edition { title: "镇东五区停车".to_owned(), matter: "停不下".to_owned(), ..Edition::default() };
         let seen = cases::versions::<Edition>(&db, case).await.unwrap()[0].version;
         world
             .step(&world.officer, ReviseEdition { case, seen, edition, reason: "写清楚时段".to_owned() })

@@ -14,7 +14,7 @@ use crate::invitation::model::{InviteeState, PersonForm, Private, private_name};
 use crate::letter::model::LetterKind;
 use crate::letter::post::{Round, add_round, write_to};
 use crate::plan::model::ConsultationPlan;
-use crate::rules::{Category, count_chars, finds_id_number, finds_phone, has_control, is_blank};
+use crate::rules::{Category, is_blank};
 
 /// Every step of this part, for the list that is compared with a snapshot.
 pub const CARDS: &[StepCard] = &[
@@ -84,23 +84,12 @@ async fn keep(work: &mut Work<'_>, guest: &Guest) -> Result<(), Refusal> {
     Ok(store::save(work.tx, guest, &salt, seq).await?)
 }
 
-/// Words that a person wrote: there, not too long, without control characters, phone or identity numbers.
+/// Words that a person wrote, at most `topic.comment_max` characters; nothing, where nothing is needed.
 fn words(work: &Work<'_>, field: &str, what: &str, text: &str, needed: bool) -> Result<String, Refusal> {
-    let text = text.trim();
-    if is_blank(text) {
-        return if needed { Err(Refusal::field(field, format!("请写一句{what}。"))) } else { Ok(String::new()) };
+    if !needed && is_blank(text) {
+        return Ok(String::new());
     }
-    let max = work.rules.topic.comment_max;
-    if count_chars(text) > max as usize {
-        return Err(Refusal::field(field, format!("{what}最多 {max} 字（本镇设定），请再精简一些。")));
-    }
-    if has_control(text) {
-        return Err(Refusal::field(field, format!("{what}里有看不见的控制字符，请删掉后重新输入。")));
-    }
-    if finds_phone(text) || finds_id_number(text) {
-        return Err(Refusal::field(field, format!("{what}里像是有电话或证件号码，请删去再提交。")));
-    }
-    Ok(text.to_owned())
+    Work::words(field, what, text, work.rules.topic.comment_max)
 }
 
 /// Gives every seat that is free to the first in line, each with a time to confirm.

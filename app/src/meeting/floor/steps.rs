@@ -14,7 +14,7 @@ use crate::meeting::model::SittingState;
 use crate::meeting::steps::{adds, sitting};
 use crate::meeting::store as day;
 use crate::plan::model::ConsultationPlan;
-use crate::rules::{Category, Segment, count_chars, finds_id_number, finds_phone, has_control, is_blank};
+use crate::rules::{Category, Segment};
 
 /// Every step of this part, for the list that is compared with a snapshot.
 pub const CARDS: &[StepCard] = &[
@@ -396,7 +396,7 @@ impl Step for NoteSpeech {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Noted>, Refusal> {
         sitting(work, self.sitting, is_noted).await?;
         let found = speech(work, (self.sitting, self.speech), is_question).await?;
-        let words = said(work, "words", "要点", &self.words)?;
+        let words = Work::words("words", "要点", &self.words, work.rules.topic.body_max)?;
         let version = store::newest_note(work.tx, self.speech).await? + 1;
         let stands = self.seen == found.version;
         let salt = work.enter_private(&format!("speech_note:{}", work.seq), &words);
@@ -415,25 +415,6 @@ impl Step for NoteSpeech {
         let data = json!({ "speech": self.speech, "version": version, "stands": stands });
         Ok(Done::new(Noted { version, beside: !stands }, Entry::silent().with(data)))
     }
-}
-
-/// Words that were heard: there, not too long, without control characters, phone or identity numbers.
-fn said(work: &Work<'_>, field: &str, what: &str, text: &str) -> Result<String, Refusal> {
-    let text = text.trim();
-    if is_blank(text) {
-        return Err(Refusal::field(field, format!("请写{what}。")));
-    }
-    let max = work.rules.topic.body_max;
-    if count_chars(text) > max as usize {
-        return Err(Refusal::field(field, format!("{what}最多 {max} 字（本镇设定），请再精简一些。")));
-    }
-    if has_control(text) {
-        return Err(Refusal::field(field, format!("{what}里有看不见的控制字符，请删掉后重新输入。")));
-    }
-    if finds_phone(text) || finds_id_number(text) {
-        return Err(Refusal::field(field, format!("{what}里像是有电话或证件号码，请删去再提交。")));
-    }
-    Ok(text.to_owned())
 }
 
 /// Hand a matter to a unit on the spot (现场交办).
@@ -470,7 +451,7 @@ impl Step for HandOver {
         if !store::is_unit(work.tx, unit, &town).await? {
             return Err(Refusal::field("unit", "选的单位不在单位名册上，请刷新页面再选。"));
         }
-        let matter = said(work, "matter", "要办的事", &self.matter)?;
+        let matter = Work::words("matter", "要办的事", &self.matter, work.rules.topic.body_max)?;
         let due_on = self.due_on.ok_or_else(|| Refusal::field("due_on", "请填办结的日期。"))?;
         if due_on < work.ctx.today() {
             return Err(Refusal::field("due_on", "办结的日期已经过了，请填今天或以后的日期。"));

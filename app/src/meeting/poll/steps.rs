@@ -12,7 +12,6 @@ use crate::ids::{CaseId, InviteeId, PollId, SittingId};
 use crate::meeting::model::SittingState;
 use crate::meeting::steps::{adds, sitting};
 use crate::meeting::store as day;
-use crate::rules::{count_chars, finds_id_number, finds_phone, has_control, is_blank};
 
 /// Every step of this part, for the list that is compared with a snapshot.
 pub const CARDS: &[StepCard] = &[StepCard::of::<OpenPoll>(), StepCard::of::<CastVote>(), StepCard::of::<ClosePoll>()];
@@ -33,22 +32,6 @@ pub struct OpenPoll {
     pub secret: bool,
 }
 
-/// Refuses a text that is blank, too long, or has what does not belong before everybody.
-fn wrong(field: &str, what: &str, text: &str, max: u32) -> Result<(), Refusal> {
-    let sentence = if is_blank(text) {
-        format!("请写{what}。")
-    } else if count_chars(text) > max as usize {
-        format!("{what}最多 {max} 字（本镇设定），请再精简一些。")
-    } else if has_control(text) {
-        format!("{what}里有看不见的控制字符，请删掉后重新输入。")
-    } else if finds_phone(text) || finds_id_number(text) {
-        format!("{what}里像是有电话或证件号码，请删去再提交。")
-    } else {
-        return Ok(());
-    };
-    Err(Refusal::field(field, sentence))
-}
-
 impl Step for OpenPoll {
     const KIND: StepKind = StepKind::OpenPoll;
     const JUDGEMENT: Judgement = free("a poll in the room tells how people think; it decides nothing");
@@ -59,12 +42,12 @@ impl Step for OpenPoll {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<PollId>, Refusal> {
         let (_, sitting) = sitting(work, self.sitting, |state| state == SittingState::Open).await?;
         let asked = self.asked.tidy();
-        wrong("question", "问题", &asked.question, work.rules.topic.comment_max)?;
+        Work::words("question", "问题", &asked.question, work.rules.topic.comment_max)?;
         if !(OPTIONS_MIN..=OPTIONS_MAX).contains(&asked.options.len()) {
             return Err(Refusal::field("options", format!("请写 {OPTIONS_MIN} 到 {OPTIONS_MAX} 个选项，一行一个。")));
         }
         for option in &asked.options {
-            wrong("options", "选项", option, work.rules.topic.title_max)?;
+            Work::words("options", "选项", option, work.rules.topic.title_max)?;
         }
         if store::polls_in(work.tx, self.sitting).await?.iter().any(|poll| poll.closed_at.is_none()) {
             return Err(Refusal::moved_on("上一个表决还没有结束，请先结束它。"));

@@ -61,6 +61,7 @@ impl Step for ConveneMeeting {
         store::convene(work.tx, sitting.sitting_id, opened, attendance).await?;
         begin_agenda(work, sitting.sitting_id).await?;
         if !is_blank(&self.remark) {
+            work.reason(&self.remark, "")?;
             rule(work, Self::KIND, self.remark).await?;
         }
         let data = json!({
@@ -106,9 +107,7 @@ impl Step for CountByHand {
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let (_, sitting) = sitting(work, self.sitting, |state| state == SittingState::Door).await?;
-        if is_blank(&self.reason) {
-            return Err(Refusal::field("reason", "请写明为什么要人工清点，例如：断网，签不了到。"));
-        }
+        work.reason(&self.reason, "请写明为什么要人工清点，例如：断网，签不了到。")?;
         let parts = [self.members, self.stakeholders, self.departments].into_iter().fold(0, u32::saturating_add);
         if parts > self.present {
             return Err(Refusal::field("present", "三类人加起来比总人数还多，请再数一遍。"));

@@ -126,6 +126,10 @@ fn consultation(meeting: Option<&PublicMeeting>, prepared: &Prepared) -> AnyView
             let href = format!("/topics/{}/notice", meeting.case_id);
             view! { <p>{words}" "<a class="not-print" href=href>"看公示，怎么参加"</a></p>{agenda} }.into_any()
         }
+        MeetingState::Held => {
+            let words = format!("{}，{}，会已经开了。", when(meeting.starts_at, meeting.ends_at), meeting.place());
+            view! { <p>{words}</p>{prepared.agenda()} }.into_any()
+        }
         MeetingState::Cancelled => nothing("原定的协商会取消了，另定时间。"),
         MeetingState::Planning | MeetingState::Approved => nothing("协商会要改期，新的时间另行公示。"),
     }

@@ -558,6 +558,7 @@ mod tests {
                     | StepKind::RemovePerson
                     | StepKind::CorrectPerson
                     | StepKind::ViewInvitee
+                    | StepKind::EraseInvitee
             );
             assert_eq!(done_words(step.code()).is_some(), by_town && !other, "{step:?}");
         }
