@@ -108,6 +108,12 @@ journey("开会那天：签到、宣布开会、发言、表决、交办、闭�
   await says(page, "蔺大海");
   await own.goto(link);
   await says(own, "轮到您说了。");
+  // The screen of the room names nobody who did not agree to it.
+  const room = await newPage({ width: 1920 });
+  await room.goto(`/topics/${id}/screen`);
+  await says(room, "群众代表 蔺**");
+  assert.doesNotMatch(await room.locator("main").innerText(), /蔺大海/);
+  await look(room, "大屏-1920");
   done(await send(page, "note_speech", { words: "东岸三处护岸松了，汛期前要有人管。" }));
   // Another window wrote meanwhile: both are kept.
   const other = await newPage({ width: DESK, account: "shengze.zr" });

@@ -38,6 +38,7 @@ pub const ROUTES: &[Route] = &[
     page!("/topics/{id}", Public, topic::topic, topic::post_topic),
     page!("/topics/{id}/notice", Public, plan::notice),
     page!("/topics/{id}/dossier", Public, dossier::dossier),
+    page!("/topics/{id}/screen", Live, meeting::screen),
     page!("/calendar", Public, plan::calendar),
     page!("/towns", Public, town::towns),
     page!("/rules", Public, town::rules),

@@ -40,4 +40,6 @@ mod testing;
 mod tests;
 
 #[cfg(feature = "ssr")]
+pub use floor::store::{Progress, progress};
+#[cfg(feature = "ssr")]
 pub use store::{Sitting, newest_sitting, pauses};

@@ -3,7 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::model::{SpeechKind, SpeechState};
-use crate::ids::{AccountId, CaseId, HandoverId, InviteeId, SittingId, SpeechId, UnitId};
+use crate::ids::{AccountId, CaseId, HandoverId, InviteeId, MeetingId, SittingId, SpeechId, UnitId};
+use crate::meeting::model::SittingState;
 use crate::meeting::store::Column;
 use crate::rules::{Category, Segment};
 use crate::storage::{Database, StorageError, Tx};
@@ -61,6 +62,44 @@ pub async fn runs(db: &Database, sitting: SittingId) -> Result<Vec<Run>, Storage
 
 pub(in crate::meeting) async fn runs_in(tx: &mut Tx, sitting: SittingId) -> Result<Vec<Run>, StorageError> {
     tx.rows(RUNS, vec![sitting.into()]).await
+}
+
+/// How far a meeting that was opened is, for everybody: state and item only.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Progress {
+    /// How far its day is.
+    #[sqlx(try_from = "String")]
+    pub state: Column<SittingState>,
+    /// Code of the segment that is on.
+    pub segment: Option<String>,
+}
+
+impl Progress {
+    /// 「会议正在开，现在是「提问」。」
+    #[must_use]
+    pub fn words(&self) -> String {
+        let segment = self.segment.as_deref().and_then(Segment::from_code);
+        match (self.state.0, segment) {
+            (SittingState::Paused, _) => "会议正在休会，等一会儿接着开。".to_owned(),
+            (SittingState::Open, Some(segment)) => format!("会议正在开，现在是「{}」。", segment.word()),
+            (SittingState::Open, None) => "会议正在开。".to_owned(),
+            _ => "会议已经开完了，纪要签发以后在这里公布。".to_owned(),
+        }
+    }
+}
+
+/// How far a meeting is; `None` for one that was not opened.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn progress(db: &Database, meeting: MeetingId) -> Result<Option<Progress>, StorageError> {
+    db.row(
+        "SELECT s.state, (SELECT a.segment FROM agenda_run a WHERE a.sitting_id = s.sitting_id AND a.ended_at IS NULL)
+                AS segment
+         FROM sitting s WHERE s.meeting_id = $1 AND s.opened_at IS NOT NULL ORDER BY s.no DESC LIMIT 1",
+        vec![meeting.into()],
+    )
+    .await
 }
 
 /// Ends the segment that is on; with a next one, begins that.

@@ -48,8 +48,12 @@ async fn the_agenda_begins_with_the_meeting_and_goes_on_by_one_press() {
         let runs = store::runs(&db, sitting).await.unwrap();
         let held: Vec<_> = runs.iter().map(|run| (run.segment.0, run.ended_at.is_some())).collect();
         assert_eq!(held, [(Segment::Brief, true), (Segment::Ask, false)], "pressed twice, begun once");
+        let meeting = presence(&world, case).await.day.meeting_id;
+        let words = || async { store::progress(&db, meeting).await.unwrap().unwrap().words() };
+        assert_eq!(words().await, "会议正在开，现在是「提问」。");
         world.step(&world.officer, CloseMeeting { case, sitting }).await.unwrap();
         assert!(store::runs(&db, sitting).await.unwrap().iter().all(|run| run.ended_at.is_some()));
+        assert_eq!(words().await, "会议已经开完了，纪要签发以后在这里公布。");
         assert!(is_conflict(world.step(&world.officer, next(Segment::Answer)).await));
     })
     .await;

@@ -196,7 +196,7 @@ fn head(room: &Room) -> AnyView {
         }
         _ => ().into_any(),
     };
-    let door = Tab::Door.address(case);
+    let (door, screen) = (Tab::Door.address(case), format!("/topics/{case}/screen"));
     let demo = bench.case.demo.then(|| view! { " "<span class="tag">"演示数据"</span> });
     view! {
         <Crumbs ways here="会场"/>
@@ -208,6 +208,7 @@ fn head(room: &Room) -> AnyView {
             <div class="console-state">
                 <p>{state}</p>
                 <LinkButton words="签到" href=door kind=ButtonKind::Second small=true/>
+                <LinkButton words="大屏" href=screen kind=ButtonKind::Second small=true/>
                 {acts}
             </div>
         </div>

@@ -177,7 +177,7 @@ impl Floor {
 }
 
 /// The name as others in the room see it on a screen: the whole one by consent, else the surname.
-fn public_name(speech: &floor::Speech) -> String {
+pub(super) fn public_name(speech: &floor::Speech) -> String {
     let how = if speech.consent_public { ShownName::Full } else { ShownName::Masked };
     shown_name(speech.category.0.word(), &speech.name, how)
 }

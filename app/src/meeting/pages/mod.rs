@@ -6,6 +6,7 @@
 //! | `door_list.rs` | the list at the door |
 //! | `door_screen.rs` | `/desk/topics/{id}/door/screen`: the code of the minute, for a screen at the door |
 //! | `console.rs`, `console_line.rs` | `/desk/topics/{id}/console`: running the meeting |
+//! | `screen.rs` | `/topics/{id}/screen`: the screen of the room |
 //! | `polls.rs` | polls, as a part of console and own page |
 //! | `invitee.rs` | what somebody invited finds on the own page on the day |
 
@@ -16,7 +17,9 @@ mod door_list;
 mod door_screen;
 pub mod invitee;
 mod polls;
+mod screen;
 
 pub use console::{console, post_console};
 pub use door::{door, post_door};
 pub use door_screen::door_screen;
+pub use screen::screen;

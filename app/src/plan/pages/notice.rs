@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::case::store as cases;
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, FileId};
+use crate::meeting::{Progress, progress};
 use crate::plan::model::{ConsultationPlan, MeetingState, opinions_closed, when};
 use crate::plan::store::{self, Colleague, Material, OpenSeats, PublicMeeting};
 use crate::rules::{Category, local_date, plain_date};
@@ -235,7 +236,7 @@ fn seats_view(seats: &[OpenSeats], until: Option<NaiveDate>, register: Option<St
 }
 
 /// The first sentence of the page, and what follows from it.
-fn answer(meeting: &PublicMeeting, today: NaiveDate) -> (String, Option<String>) {
+fn answer(meeting: &PublicMeeting, progress: Option<&Progress>, today: NaiveDate) -> (String, Option<String>) {
     let at = when(meeting.starts_at, meeting.ends_at);
     let day = local_date(meeting.starts_at);
     match meeting.state.0 {
@@ -256,7 +257,7 @@ fn answer(meeting: &PublicMeeting, today: NaiveDate) -> (String, Option<String>)
             let why = meeting.changed_because.as_ref().map(|why| format!("有变动，原因：{why}")).unwrap_or_default();
             (format!("{at}开协商会，{when}。"), Some(format!("{urgent}{since}公示。{why}")))
         }
-        MeetingState::Held => (format!("{at}的协商会已经召开。"), Some("纪要签发以后，在这里公布。".to_owned())),
+        MeetingState::Held => (format!("{at}的协商会已经召开。"), progress.map(Progress::words)),
         MeetingState::Planning | MeetingState::Approved => {
             let why = meeting.changed_because.as_ref().map(|why| format!("原因：{why}。")).unwrap_or_default();
             let more = format!("{why}定下来以后，这一页会更新。");
@@ -273,6 +274,7 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
     let (db, case) = (&req.ctx.db, req.param::<CaseId>("id")?);
     let meeting = store::public_meeting(db, case).await?.ok_or(Refusal::NotFound)?;
     let plan = cases::versions::<ConsultationPlan>(db, case).await?.into_iter().next().map(|v| v.record);
+    let progress = progress(db, meeting.meeting_id).await?;
     let today = req.ctx.today();
     // What is not settled is not shown: a moved or cancelled meeting keeps no seats and no agenda here.
     let shown = match plan.filter(|_| matches!(meeting.state.0, MeetingState::Announced | MeetingState::Held)) {
@@ -296,7 +298,7 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
     let closed = opinions_closed(meeting.stage.0, meeting.state.0, meeting.starts_at, req.ctx.now());
     let title = format!("协商会公示：{}", meeting.title);
     Ok(Page::public(title, "/calendar", move || {
-        let (sentence, waits) = answer(&meeting, today);
+        let (sentence, waits) = answer(&meeting, progress.as_ref(), today);
         let number = meeting.number.as_ref().map_or_else(|| "议题".to_owned(), |n| format!("{n} 号"));
         let topic = format!("/topics/{case}");
         let dossier = format!("{topic}/dossier");
