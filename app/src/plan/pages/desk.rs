@@ -464,7 +464,11 @@ pub async fn post_plan(req: &Request, form: Form) -> Result<Outcome, Refusal> {
     let step = StepKind::from_code(form.value("action")).ok_or(Refusal::NotFound)?;
     let seen = seen(&form)?;
     // Cancelling decides on the stage, the others on the plan.
-    let plan = if step == StepKind::CancelMeeting { form.value("plan").parse().unwrap_or_default() } else { seen };
+    let plan = if step == StepKind::CancelMeeting {
+        form.parse("plan", "这一页不完整，请刷新后再提交。")?
+    } else {
+        seen
+    };
     match carried(ctx, &bench, &form, (step, seen)).await {
         Ok(()) => Ok(Outcome::SeeOther(format!("{}?done={}", Tab::Plan.address(case), step.code()))),
         Err(refusal) => Err(with_changes(ctx, case, plan, refusal).await?),

@@ -199,6 +199,7 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
     let name_lead = shown(rules, "flow.lead_workdays");
     let research = shown(rules, "research.workdays");
     let (min_members, min_affected) = (shown(rules, "research.min_members"), shown(rules, "research.min_affected"));
+    let (notice, confirm_hours) = (shown(rules, "notice.days"), shown(rules, "notice.waitlist_confirm_hours"));
     let (min, max) = (rules.topic.title_min, rules.topic.title_max);
     let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
     let resident = vec![
@@ -228,6 +229,21 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
             .to_owned(),
         "调研：在案卷的“调研”里安排谁去、记走访、开问卷、写报告；干事和负责人都可以做，数字按走访记录算，改不了。"
             .to_owned(),
+        "筹备：写方案，定时间、场地、议程、主持和记录、材料、开放名额；同一个场地同一时间只能定一场。写好交主任批准。"
+            .to_owned(),
+        "请人：从名册选、自己填，或者整表导入。旁边的尺子随时告诉您还缺哪一类、缺几位。".to_owned(),
+        format!("公示：满 {notice}（本镇设定）才能开会。改时间、换内容要重新公示，只换场地不用；改期、取消，系统会告诉每个人。"),
+        "答复：谁来谁不来、信寄到没有，都在“答复”里。没有邮箱的，打电话问了用代录；公示以后添的人，当时就请到。".to_owned(),
+        "开会那天：在“签到”里一位一位勾，临时来的补登；人到齐了宣布开会，不够数记流会，另定时间，人人告诉到。".to_owned(),
+        "会上：在“会场”里走议程、排发言、计时、记要点、现场交办、发起表决；会开完点闭会。".to_owned(),
+    ];
+    let invitee = vec![
+        "收到邀请信、微信里的链接或者邀请条，打开就是您自己的一页，不用登录。链接只给您用，请不要转给别人。".to_owned(),
+        "点“我来参加”或“这次来不了”就行，会议开始以前都可以改；来不了写一句原因，也可以请同一类的人代替。".to_owned(),
+        format!("报名的：名额满了先排队，轮到您时马上告诉您，请在 {confirm_hours}内确认，过了就让给下一位。"),
+        "有话想先说，在“会前先说几句”里写。镇里看过才公开，不写名字。".to_owned(),
+        "开会那天：门口报姓名，或者报短码，也可以打开您的一页，输入门口屏幕上的数字自己签到。".to_owned(),
+        "会上想发言，在您的一页点“我要发言”；有表决时，也在这一页投票，一人一票。".to_owned(),
     ];
     let lead = vec![
         "主任或干事定您负责，您的“我的事”里就有这件，写着哪天交报告；不用另开工作台，只看得到这一件案卷。".to_owned(),
@@ -271,6 +287,7 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         ("resident", "居民", resident),
         ("officer", "镇（街道）工委干事", officer),
         ("director", "工委主任", director),
+        ("invitee", "受邀和报名的人", invitee),
         ("lead", "调研负责人", lead),
         ("approver", "党（工）委审批人", approver),
         ("district", "区政协办公室", district),
