@@ -356,7 +356,22 @@ fn no_checklist(bench: &Bench) -> AnyView {
 }
 
 /// Fields of a refused form that hold no words of a person.
-const WITHOUT_WORDS: [&str; 6] = ["action", "seen", "comment", "target", "back", crate::ui::REQUEST_ID_FIELD];
+const WITHOUT_WORDS: [&str; 14] = [
+    "action",
+    "seen",
+    "comment",
+    "target",
+    "back",
+    "sitting",
+    "invitee",
+    "account",
+    "undo",
+    "speech",
+    "answers",
+    "poll",
+    "unit",
+    crate::ui::REQUEST_ID_FIELD,
+];
 
 /// A refusal whose form is not on this page any more: the topic moved on, or the button has no form of its own. What was
 /// typed is given back.
