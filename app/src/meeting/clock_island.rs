@@ -23,7 +23,10 @@ pub fn SpeechClock(
     Effect::new(move || {
         let begun = js_sys::Date::now();
         // Differences of the browser's clock: a page that slept shows the right time when it wakes.
-        let step = move || spent.set(elapsed_s + ((js_sys::Date::now() - begun) / 1000.0) as i64);
+        let step = move || {
+            let since = std::time::Duration::from_secs_f64((js_sys::Date::now() - begun).max(0.0) / 1000.0);
+            spent.set(elapsed_s.saturating_add(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)));
+        };
         set_interval(step, std::time::Duration::from_secs(1));
     });
     let class = move || match allowed_s - spent.get() {
