@@ -227,8 +227,10 @@ async fn a_plan_that_is_sent_back_waits_for_the_officer() {
             assert!(names(&world.step(&world.director, step).await.unwrap_err(), "reason"));
         }
         let back = SendBackPlan { case, seen: 1, reason: "少请一个部门".to_owned() };
-        world.step(&world.director, back).await.unwrap();
+        world.step(&world.director, back.clone()).await.unwrap();
         assert_eq!(world.case(case).await.waits_for.as_deref(), Some("officer"));
+        let again = world.step(&world.director, back).await.unwrap_err();
+        assert!(matches!(again, Refusal::Conflict { .. }), "once: {again:?}");
         assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
     })
     .await;

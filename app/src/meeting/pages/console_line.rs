@@ -70,7 +70,7 @@ fn add(room: &Room) -> AnyView {
     let field = Field::of(&state, "invitee", "谁举手了").within("ask");
     let fields = view! {
         <Select field options blank="请选"/>
-        <Button words="排进去" kind=ButtonKind::Second small=true/>
+        <div class="actions"><Button words="排进去" kind=ButtonKind::Second small=true/></div>
     };
     room.form(StepKind::AskToSpeak, fields)
 }

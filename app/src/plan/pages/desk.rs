@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::editor::{self, Choices};
 use super::notice::{Notice, content, of_plan, office};
-use crate::access::StepKind;
+use crate::access::{Role, StepKind};
 use crate::case::carry_out;
 use crate::case::record::differences;
 use crate::case::stage::Stage;
@@ -118,7 +118,12 @@ fn offers(bench: &Bench, table: &Table, step: StepKind) -> bool {
     let planned = bench.case.stage() == Stage::Planned;
     let fits = match step {
         StepKind::SavePlan => planned,
-        StepKind::ApprovePlan | StepKind::SendBackPlan => planned && table.state() == Some(MeetingState::Planning),
+        StepKind::ApprovePlan => planned && table.state() == Some(MeetingState::Planning),
+        StepKind::SendBackPlan => {
+            planned
+                && table.state() == Some(MeetingState::Planning)
+                && bench.case.waiting_role() == Some(Role::Director)
+        }
         StepKind::AllowException => planned && !open_asks(table).is_empty(),
         StepKind::Announce => planned && table.plan().is_some(),
         StepKind::MoveMeeting => bench.case.stage() == Stage::Announced,
@@ -274,24 +279,29 @@ fn approval(bench: &Bench, table: &Table) -> Option<AnyView> {
             <div class="actions"><Button words="批准方案"/></div>
         };
         let form = bench.form(StepKind::ApprovePlan, (seen, Some("approve")), &state, fields);
-        let back = bench.state(StepKind::SendBackPlan);
-        let why = Field::of(&back, "reason", "要补什么").within("back");
-        let open = back.refusal.is_some();
-        let fields = view! {
-            <TextArea field=why rows=2/>
-            <div class="actions"><Button words="退回干事补充" kind=ButtonKind::Second/></div>
-        };
-        let back = bench.form(StepKind::SendBackPlan, (seen, Some("back")), &back, fields);
+        let back = offers(bench, table, StepKind::SendBackPlan).then(|| back_form(bench, seen));
         view! {
             <Section title="审批方案" id="approve">
                 <p class="hint">"请先看下面的方案和公示预览。存过这份方案的人，不管哪一版，都不能批准。"</p>
                 {form}
-                <details open=open><summary>"还不行，退回"</summary>{back}</details>
+                {back}
             </Section>
         }
     });
     let allow = offers(bench, table, StepKind::AllowException).then(|| allow_form(bench, table, seen));
     (approve.is_some() || allow.is_some()).then(|| view! { {approve}{allow} }.into_any())
+}
+
+fn back_form(bench: &Bench, seen: Option<i64>) -> AnyView {
+    let state = bench.state(StepKind::SendBackPlan);
+    let why = Field::of(&state, "reason", "要补什么").within("back");
+    let open = state.refusal.is_some();
+    let fields = view! {
+        <TextArea field=why rows=2/>
+        <div class="actions"><Button words="退回干事补充" kind=ButtonKind::Second/></div>
+    };
+    let form = bench.form(StepKind::SendBackPlan, (seen, Some("back")), &state, fields);
+    view! { <details open=open><summary>"还不行，退回"</summary>{form}</details> }.into_any()
 }
 
 fn allow_form(bench: &Bench, table: &Table, seen: Option<i64>) -> AnyView {

@@ -101,7 +101,8 @@ impl Step for SendBackPlan {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         in_planning(work)?;
         let (_, _, meeting) = planned(work).await?;
-        if meeting.state.0 != MeetingState::Planning {
+        // From an old page it would be sent back a second time: that changes no version of the plan.
+        if meeting.state.0 != MeetingState::Planning || work.case.waiting_role() != Some(Role::Director) {
             return Err(Refusal::moved_on("现在没有等审批的方案，请刷新页面看最新情况。"));
         }
         work.reason(&self.reason, "请写明退回要补什么，干事好去补。")?;
