@@ -63,7 +63,8 @@ pub(super) async fn invitees_without(
            AND NOT EXISTS (SELECT 1 FROM letter l
                            WHERE l.invitee_id = i.invitee_id
                              AND (l.kind = $2 AND l.occurrence = $3
-                                  OR $2 = 'meeting_changed' AND l.kind = 'invitation' AND l.calendar_sequence >= m.sequence))
+                                  OR $2 = 'meeting_changed' AND l.calendar_sequence >= m.sequence
+                                     AND l.kind IN ('invitation', 'substitute', 'seat_offered', 'seat_given')))
          ORDER BY i.invitee_id LIMIT $9",
         vec![
             meeting.into(),

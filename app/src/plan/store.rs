@@ -72,7 +72,7 @@ impl Meeting {
     /// planned.
     #[must_use]
     pub const fn is_expected(&self) -> bool {
-        self.announced_at.is_some() && self.cancelled_because.is_none()
+        self.announced_at.is_some() && self.cancelled_because.is_none() && !matches!(self.state.0, MeetingState::Held)
     }
 }
 

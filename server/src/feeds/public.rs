@@ -93,8 +93,10 @@ fn event(meeting: &PublicMeeting, site: &str) -> Event {
         None => meeting.place(),
     };
     let demo = if meeting.demo { "演示数据。" } else { "" };
-    let status =
-        if meeting.state.0 == MeetingState::Announced { EventStatus::Confirmed } else { EventStatus::Cancelled };
+    let status = match meeting.state.0 {
+        MeetingState::Announced | MeetingState::Held => EventStatus::Confirmed,
+        _ => EventStatus::Cancelled,
+    };
     let mut event = Event::with_uid(&calendar_uid(meeting.meeting_id));
     event
         .summary(&format!("协商会：{}", meeting.title))

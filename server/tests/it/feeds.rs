@@ -81,6 +81,14 @@ async fn the_feeds_of_district_and_town_are_calendars() {
             assert_eq!(event.find_prop("STATUS").map(|p| p.val.to_string()).as_deref(), Some("CANCELLED"));
         }
     }
+    // One that was held stays in the calendar as it was.
+    meeting(&world, 4, "held").await;
+    let text = unfold(&world.browser().get("/calendar.ics").await.text());
+    let calendar = read_calendar(&text).unwrap();
+    let uid = calendar_uid(app::ids::MeetingId(Uuid::from_u128(1004)));
+    let held =
+        calendar.components.iter().find(|c| c.find_prop("UID").is_some_and(|p| p.val.to_string() == uid)).unwrap();
+    assert_eq!(held.find_prop("STATUS").map(|p| p.val.to_string()).as_deref(), Some("CONFIRMED"));
     for path in ["/calendar/nowhere.ics", "/calendar/shengze", "/calendar/.ics"] {
         world.browser().get(path).await.is(404);
     }

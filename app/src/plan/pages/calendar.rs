@@ -108,7 +108,8 @@ pub async fn calendar(req: &Request) -> Result<Page, Refusal> {
     };
     let title = format!("{}{}的协商会", name.clone().unwrap_or_default(), month.words());
     Ok(Page::public(title.clone(), "/calendar", move || {
-        let announced = meetings.iter().filter(|m| m.state.0 == MeetingState::Announced).count();
+        let announced =
+            meetings.iter().filter(|m| matches!(m.state.0, MeetingState::Announced | MeetingState::Held)).count();
         let whose = name.clone().unwrap_or_else(|| "全区".to_owned());
         let lead = match (announced, more) {
             (_, true) => format!("{whose}{}公示的协商会超过 {MOST} 场，请选一个镇看全。", month.words()),

@@ -175,12 +175,12 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// What an announced meeting has; nothing while its day is being moved or when it was called off.
+    /// What an announced or held meeting has; nothing while its day is being moved or when it was called off.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub(crate) async fn of(db: &Database, meeting: &PublicMeeting) -> Result<Self, StorageError> {
-        if meeting.state.0 != MeetingState::Announced {
+        if !matches!(meeting.state.0, MeetingState::Announced | MeetingState::Held) {
             return Ok(Self::default());
         }
         let plan = cases::versions::<ConsultationPlan>(db, meeting.case_id).await?.into_iter().next().map(|v| v.record);
