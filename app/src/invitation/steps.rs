@@ -381,14 +381,13 @@ impl Step for EraseInvitee {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let found = store::invitee_in(work.tx, self.case, self.invitee).await?.ok_or(Refusal::NotFound)?;
         work.reason(&self.reason, "请写明是谁要求删除、怎么核实的。不要写姓名和电话。")?;
-        let meeting = store::current_meeting_in(work.tx, self.case).await?;
-        let is_to_come = meeting.is_some_and(|meeting| {
-            meeting.meeting_id == found.meeting_id && !meeting.has_begun(work.ctx.now()) && found.state.0.stands()
-        });
-        let state = if is_to_come { InviteeState::Removed } else { found.state.0 };
+        // Whoever sent somebody else has passed the place on already; a meeting that was held keeps who came.
+        let is_to_come = found.state.0.stands()
+            && found.state.0 != InviteeState::Substituted
+            && !store::was_held(work.tx, found.meeting_id).await?;
         letter::erase_invitee(work.tx, found.invitee_id).await?;
         if is_to_come {
-            store::set_state(work.tx, found.invitee_id, state).await?;
+            store::set_state(work.tx, found.invitee_id, InviteeState::Removed).await?;
             place_is_free(work, found.invitee_id, found.state.0).await?;
         }
         if !store::erase(work.tx, found.invitee_id, work.ctx.now()).await? {

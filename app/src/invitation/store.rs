@@ -299,6 +299,13 @@ pub(super) async fn set_state(tx: &mut Tx, id: InviteeId, state: InviteeState) -
     Ok(())
 }
 
+/// Whether a meeting was opened on its day.
+pub(super) async fn was_held(tx: &mut Tx, meeting: MeetingId) -> Result<bool, StorageError> {
+    let row: Option<(String,)> =
+        tx.row("SELECT state FROM meeting WHERE meeting_id = $1", vec![meeting.into()]).await?;
+    Ok(row.is_some_and(|(state,)| state == "held"))
+}
+
 /// Erases what is known of a person and withdraws the link; false when that was done before.
 pub(super) async fn erase(tx: &mut Tx, id: InviteeId, now: DateTime<Utc>) -> Result<bool, StorageError> {
     let erased = tx

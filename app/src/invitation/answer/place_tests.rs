@@ -227,6 +227,26 @@ async fn who_asks_for_it_is_forgotten_and_the_place_passes_on() {
     .await;
 }
 
+#[tokio::test]
+async fn erasing_who_sent_somebody_else_gives_no_seat_twice_and_binds_nobody() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let here = announced(&world).await;
+        let mut all = Vec::new();
+        for n in 0..4 {
+            all.push(register(&world, here, n).await.unwrap().invitee);
+        }
+        let other = of(&db, substitute(&world, &of(&db, all[0]).await, "13655550000").await.unwrap()).await;
+        let (case, reason) = (here.0, "本人当面提出".to_owned());
+        world.step(&world.officer, EraseInvitee { case, invitee: all[0], reason }).await.unwrap();
+        assert_eq!(state(&world, all[3]).await, InviteeState::Waiting, "the substitute has the seat");
+        answer(&world, &other, false, "来不了").await.unwrap();
+        assert_eq!(state(&world, all[3]).await, InviteeState::Offered);
+        sound(&world).await;
+    })
+    .await;
+}
+
 /// What must be true of the open seats at any time.
 async fn seats_are_sound(world: &World, meeting: MeetingId, done: &[String]) {
     use InviteeState::{Accepted, Invited, Offered, Substituted, Waiting};

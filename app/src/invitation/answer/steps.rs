@@ -11,6 +11,7 @@ use crate::case::{Change, Done, Entry, Judgement, Step, StepCard, Target, Work, 
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, InviteeId, MeetingId};
 use crate::invitation::model::{InviteeState, PersonForm, Private, private_name};
+use crate::invitation::store::set_state;
 use crate::letter::model::LetterKind;
 use crate::letter::post::{Round, add_round, write_to};
 use crate::plan::model::ConsultationPlan;
@@ -125,9 +126,14 @@ async fn free_seat(work: &mut Work<'_>, guest: &Guest) -> Result<(), Refusal> {
 /// Gives a place back to who had named a substitute, and asks anew.
 async fn ask_again(work: &mut Work<'_>, substitute: &Guest, reason: &str) -> Result<(), Refusal> {
     let Some(principal) = substitute.substitute_of else { return Ok(()) };
-    let mut principal = guest(work, principal).await?;
+    let Some(mut principal) = store::guest_in(work.tx, principal).await? else { return Ok(()) };
     if principal.state.0 != InviteeState::Substituted {
         return Ok(());
+    }
+    if principal.erased_at.is_some() {
+        // Nobody is left to be asked: the place passes on.
+        set_state(work.tx, principal.invitee_id, InviteeState::Removed).await?;
+        return if principal.origin == SEAT { free_seat(work, &principal).await } else { Ok(()) };
     }
     principal.state = StateColumn(InviteeState::Invited);
     principal.reason = reason.to_owned();
@@ -476,7 +482,8 @@ impl Step for RefuseSubstitute {
         guest.state = StateColumn(InviteeState::Refused);
         guest.generation += 1;
         keep(work, &guest).await?;
-        ask_again(work, &guest, &reason).await?;
+        write_to(work.tx, work.ctx, LetterKind::Withdrawn, self.invitee, "").await?;
+        ask_again(work, &guest, &format!("您请的代替的人没有采用：{reason}")).await?;
         let data = json!({ "substitute": self.invitee, "invitee": guest.substitute_of });
         Ok(Done::new((), Entry::internal("一位代替的人不予采用，请原受邀人重新答复").with(data)))
     }

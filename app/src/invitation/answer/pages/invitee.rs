@@ -81,9 +81,7 @@ fn standing(guest: &Guest, meeting: &MeetingView, today: chrono::NaiveDate) -> (
         }
         InviteeState::Expired => ("名额没有按时确认，已经转给下一位。".to_owned(), None),
         InviteeState::Refused => ("这次没有请您代替参加。".to_owned(), Some("有疑问请打给镇政协工委。".to_owned())),
-        _ if !guest.reason.is_empty() => {
-            ("请您重新答复：来不来？".to_owned(), Some(format!("您请的代替的人没有采用：{}", guest.reason)))
-        }
+        _ if !guest.reason.is_empty() => ("请您重新答复：来不来？".to_owned(), Some(guest.reason.clone())),
         _ => ("请您答复：来不来？".to_owned(), Some("点下面一个按钮就行，会议开始前都可以改。".to_owned())),
     }
 }
