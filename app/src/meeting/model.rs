@@ -86,10 +86,11 @@ impl Listed {
 }
 
 /// Places taken of places promised. Somebody who was asked and comes without having answered promises by coming;
-/// somebody who was never asked takes no place.
+/// somebody who was never asked, or for whom no seat was free, takes no place.
 #[must_use]
 pub fn attendance(list: &[Listed]) -> Attendance {
-    let asked = || list.iter().filter(|one| !one.walk_in);
+    let has_no_seat = |one: &&Listed| matches!(one.state, InviteeState::Waiting | InviteeState::Expired);
+    let asked = || list.iter().filter(|one| !one.walk_in).filter(|one| !has_no_seat(one));
     let taken: BTreeSet<InviteeId> = asked().filter(|one| one.is_in).map(Listed::place).collect();
     let mut places: BTreeSet<InviteeId> = asked().filter(|one| one.promised()).map(Listed::place).collect();
     places.extend(&taken);
@@ -211,6 +212,9 @@ mod tests {
         list.push(Listed { walk_in: true, ..one(7, Accepted, true) });
         assert_eq!(attendance(&list), Attendance { present: 3, expected: 4 });
         assert_eq!(by_category(&list), [(Category::Public, 5, 6)]);
+        // Nobody for whom no seat was free counts for the attendance.
+        list.extend([one(8, InviteeState::Waiting, true), one(9, InviteeState::Expired, true)]);
+        assert_eq!(attendance(&list), Attendance { present: 3, expected: 4 });
         assert_eq!(attendance(&[]), Attendance::default());
     }
 

@@ -157,8 +157,10 @@ pub(super) async fn newest_sitting_in(tx: &mut Tx, meeting: MeetingId) -> Result
     tx.row(SITTING, vec![meeting.into()]).await
 }
 
-/// The sitting of the day that people were told of; not one that was missed, or whose meeting was moved since.
+/// The sitting of the day that people were told of; not one that was missed, or whose meeting was moved or called off
+/// since.
 pub(super) fn present_sitting(day: &Day, newest: Option<Sitting>) -> Option<Sitting> {
+    let newest = newest.filter(|_| matches!(day.state.as_str(), "announced" | "held"));
     newest.filter(|sitting| sitting.starts_at == day.starts_at && sitting.state.0 != SittingState::Missed)
 }
 
@@ -217,6 +219,17 @@ pub(super) async fn set_missed(
     tx.execute(
         "UPDATE sitting SET state = 'missed', missed_at = $2, present = $3, expected = $4 WHERE sitting_id = $1",
         vec![sitting.into(), now.into(), i64::from(attendance.present).into(), i64::from(attendance.expected).into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whoever came without having been asked, to a day that was missed, is asked like everybody when it is announced anew.
+pub(super) async fn ask_walk_ins(tx: &mut Tx, meeting: MeetingId) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE invitee SET origin = 'listed', state = 'listed'
+         WHERE meeting_id = $1 AND origin = 'walk_in' AND state = 'accepted'",
+        vec![meeting.into()],
     )
     .await?;
     Ok(())

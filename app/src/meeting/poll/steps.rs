@@ -120,6 +120,7 @@ impl Step for CastVote {
         if !matches!(&work.ctx.actor, Actor::Invitee { invitee, .. } if *invitee == self.invitee) {
             return Err(Refusal::NotFound);
         }
+        sitting(work, self.sitting, SittingState::is_on).await?;
         let poll = running(work, (self.sitting, self.poll)).await?;
         match store::voter_in(work.tx, self.poll, self.invitee).await? {
             None => return Err(Refusal::moved_on("表决开始时您还没有签到，或者您这一类不参加表决。")),
@@ -157,6 +158,7 @@ impl Step for ClosePoll {
     adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        sitting(work, self.sitting, SittingState::is_on).await?;
         let poll = running(work, (self.sitting, self.poll)).await?;
         close(work, &poll).await?;
         let data =

@@ -176,6 +176,7 @@ impl Step for MissMeeting {
         };
         let attendance = facts.attendance;
         store::set_missed(work.tx, sitting, now, attendance).await?;
+        store::ask_walk_ins(work.tx, day.meeting_id).await?;
         let least = work.rules.shown("meeting.attend_hard").unwrap_or_default();
         let reason =
             format!("到会率 {}，至少 {least}（本镇设定），或者必须到的人没有到齐，会没有开成。", attendance.shown());
