@@ -133,7 +133,7 @@ let server;
 let browser;
 let settings = {};
 
-/** Gives the server of this file these settings; for the top of the file. */
+/** Gives the server of this file these settings, or a promise of them; for the top of the file. */
 export function serveWith(environment) {
   settings = environment;
 }
@@ -144,7 +144,7 @@ const faults = [];
 before(async () => {
   // This begins as soon as it is declared; the file that wants settings has its say first.
   await new Promise((done) => setImmediate(done));
-  server = await startServer({ environment: settings });
+  server = await startServer({ environment: await settings });
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
 });
 

@@ -6,10 +6,9 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { simpleParser } from "mailparser";
 import ical from "node-ical";
-import { SMTPServer } from "smtp-server";
 import { DESK, PHONE, axe, client, journey, officer, press, shot, startServer } from "./harness.mjs";
+import { eventOf, mailServer, mailSettings, until } from "./mail.mjs";
 
 const rows = join(dirname(fileURLToPath(import.meta.url)), "letters.rows.py");
 
@@ -21,52 +20,9 @@ function put(server, asked) {
   return JSON.parse(stdout);
 }
 
-async function until(what, holds, seconds = 20) {
-  for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; ) {
-    const found = await holds();
-    if (found) return found;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  assert.fail(`it did not happen: ${what}`);
-}
-
-/** A mail server that takes what is sent after the right password, but for one address. */
-function mailServer() {
-  const letters = [];
-  const smtp = new SMTPServer({
-    hideSTARTTLS: true, allowInsecureAuth: true, logger: false,
-    onAuth: ({ username, password }, _, done) =>
-      username === "gw" && password === "not told" ? done(null, { user: username }) : done(new Error("wrong password")),
-    onRcptTo: ({ address }, _, done) =>
-      address.startsWith("nobody@") ? done(Object.assign(new Error("no such user"), { responseCode: 550 })) : done(),
-    onData: (stream, session, done) => {
-      simpleParser(stream, { skipTextToHtml: true }).then((letter) => {
-        letters.push(Object.assign(letter, { envelope: session.envelope }));
-        done();
-      }, done);
-    },
-  });
-  return new Promise((started) => smtp.listen(0, "127.0.0.1", () => started({ smtp, letters, port: smtp.server.address().port })));
-}
-
-/** The one event of a letter's calendar part. */
-function eventOf(letter, method) {
-  const part = letter.attachments.find((attachment) => attachment.contentType === "text/calendar");
-  assert.ok(part, "the letter has a calendar part");
-  assert.match(letter.attachments.length === 1 ? part.content.toString() : "", new RegExp(`^METHOD:${method}\r$`, "m"));
-  const events = Object.values(ical.sync.parseICS(part.content.toString())).filter((entry) => entry.type === "VEVENT");
-  assert.equal(events.length, 1);
-  return events[0];
-}
-
 test("邀请、变动、取消由真的邮件服务器收到", { timeout: 120_000 }, async () => {
   const { smtp, letters, port } = await mailServer();
-  const server = await startServer({
-    environment: {
-      YSHSL_MAIL_SERVER: `127.0.0.1:${port}`, YSHSL_MAIL_SECURITY: "none", YSHSL_MAIL_USER: "gw",
-      YSHSL_MAIL_PASSWORD: "not told", YSHSL_MAIL_FROM: "gw@consult.example", YSHSL_MAIL_FROM_NAME: "有事好商量",
-    },
-  });
+  const server = await startServer({ environment: mailSettings(port) });
   try {
     const invitees = [
       { name: "章可欣", mail: "zhang@example.com" }, { name: "没有邮箱", mail: "" }, { name: "写错了", mail: "nobody@example.com" },

@@ -1,9 +1,16 @@
-// From a chosen topic to an announced meeting: research, plan, people, announcement; then the people asked answer, each in
-// their own way, a seat is freed and passed on, and the date is moved.
+// From a chosen topic to an announced meeting: research, plan, people, announcement by real mail; then the people asked
+// answer, each in their own way, a seat is freed and passed on, and the date is moved.
 import assert from "node:assert/strict";
+import { after } from "node:test";
 import {
-  DESK, PHONE, PREPARATION, accepted, act, axe, client, fillForm, journey, officer, pdf, press, shot,
+  DESK, PHONE, PREPARATION, accepted, act, axe, client, fillForm, journey, officer, pdf, press, serveWith, shot,
 } from "./harness.mjs";
+
+import { eventOf, mailServer, mailSettings, until } from "./mail.mjs";
+
+const post = mailServer();
+serveWith(post.then(({ port }) => mailSettings(port)));
+after(async () => (await post).smtp.close());
 
 const done = (response) => assert.equal(response.status(), 303, `the step was refused: ${response.status()}`);
 
@@ -42,7 +49,7 @@ const LIST = [
   ...["甲,委员", "乙,委员", "丙,委员", "丁,利益相关方", "戊,利益相关方", "己,利益相关方", "庚,群众代表", "辛,群众代表", "壬,群众代表", "癸,部门", "子,部门", "丑,村（社区）"]
     .map((row, n) => {
       const [name, category] = row.split(",");
-      return `演示${name},${category},东港片区,,139000000${String(n).padStart(2, "0")},,${n % 2 ? "女" : "男"}`;
+      return `演示${name},${category},东港片区,,139000000${String(n).padStart(2, "0")},p${n}@example.com,${n % 2 ? "女" : "男"}`;
     }),
 ].join("\n");
 
@@ -90,6 +97,14 @@ journey("请对人、按时公示；三个人三种答复，名额让给下一�
   done(await press(page, page.locator("#form-announce button")));
   await says(page, "已公示");
 
+  // Everybody on the list has a letter, with the own link and an entry for the calendar.
+  const { letters } = await post;
+  const to = (address) => letters.filter((letter) => letter.envelope.rcptTo.some((one) => one.address === address));
+  const asked = Array.from({ length: 12 }, (_, n) => `p${n}@example.com`);
+  await until("twelve invitations arrive", () => asked.every((address) => to(address).length === 1));
+  const invited = eventOf(to(asked[0])[0], "REQUEST");
+  assert.equal(Number(invited.sequence), 0);
+
   // Everybody sees when and where, nobody sees who.
   const notice = await newPage({ width: PHONE });
   await notice.goto(`/topics/${id}/notice`);
@@ -130,6 +145,7 @@ journey("请对人、按时公示；三个人三种答复，名额让给下一�
     return (await page.locator("main .quote").innerText()).match(/\/i\/\S+/)[0];
   };
   const [a, b, c] = [await link("演示甲"), await link("演示乙"), await link("演示丁")];
+  [a, b, , c].forEach((own, n) => own && assert.ok(to(asked[n])[0].text.includes(own), "the letter has the same link"));
   await axe(page);
   await shot(page, "一个人的答复-1280");
 
@@ -160,11 +176,13 @@ journey("请对人、按时公示；三个人三种答复，名额让给下一�
   await sends.goto(c);
   await sends.getByText("请人代替", { exact: true }).click();
   const substitute = sends.locator("form", { has: sends.locator("[name=action][value=name_substitute]") });
-  await fillForm(substitute, { name: "演示替", phone: "13522220000" });
+  await fillForm(substitute, { name: "演示替", phone: "13522220000", mail: "ti@example.com" });
   done(await press(sends, substitute.locator("button[type=submit]")));
   await says(sends, "您已请人代替参加。");
   await shot(sends, "受邀人-请人代替-390");
-  assert.match(await link("演示替"), /\/i\//);
+  const instead = await link("演示替");
+  const [letter] = await until("the substitute is asked", () => to("ti@example.com").length && to("ti@example.com"));
+  assert.ok(letter.text.includes(instead));
 
   // The seat goes back and on to the next in line, who confirms.
   await first.goto(mine);
@@ -205,7 +223,15 @@ journey("请对人、按时公示；三个人三种答复，名额让给下一�
   await fillForm(move, { date: dayAhead(12), reason: "会场那天有防汛演练。" });
   done(await press(page, move.locator("button[type=submit]").last()));
   await comes.goto(a);
-  await says(comes, /您已答复：参加|会议时间正在重新安排/);
+  const [, month, day] = dayAhead(12).split("-").map(Number);
+  await says(comes, `${month}月${day}日`, "您已答复：参加。到时候见。");
+  const [, told] = await until("who comes is told", () => to(asked[0]).length > 1 && to(asked[0]));
+  assert.match(told.subject, /^会议有变动：/);
+  const moved = eventOf(told, "REQUEST");
+  assert.deepEqual([moved.uid, Number(moved.sequence)], [invited.uid, 1]);
+  assert.equal((moved.start - invited.start) / 86_400_000, 3);
+  await until("the substitute is told", () => to("ti@example.com").length === 2);
+  assert.equal(to(asked[1]).length, 1, "who does not come is left in peace");
 
   // A link given anew closes the old one.
   await page.goto(`/desk/topics/${id}/answers`);
