@@ -489,3 +489,17 @@ async fn note(
     tx.tell(Notice::Case { case: case.id, town: case.town_id.clone(), seq: body.seq });
     Ok(())
 }
+/// What is the same for every step that concerns one case and disturbs nobody: for the body of its `impl Step`, where the
+/// step has a field `case`.
+macro_rules! adds {
+    () => {
+        fn target(&self) -> $crate::case::Target {
+            $crate::case::Target::Case(self.case)
+        }
+
+        fn change(&self) -> $crate::case::Change {
+            $crate::case::Change::Adds
+        }
+    };
+}
+pub(crate) use adds;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::model::{Identity, InviteeState, PersonForm, Private, private_name};
 use super::store::{self, Invitee, Meeting, NewInvitee};
 use crate::access::StepKind;
-use crate::case::{Change, Done, Entry, Judgement, Step, StepCard, Target, Work, free};
+use crate::case::{Done, Entry, Judgement, Step, StepCard, Work, adds, free};
 use crate::error::{Difference, FieldError, Refusal};
 use crate::ids::{CaseId, InviteeId, MeetingId};
 use crate::invitation::answer::steps::{place_is_free, taken_off};
@@ -110,13 +110,7 @@ impl Step for AddPeople {
     /// How many were added.
     type Receipt = usize;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<usize>, Refusal> {
         let found = open_meeting(work, self.meeting).await?;
@@ -211,13 +205,7 @@ impl Step for RemovePerson {
     const JUDGEMENT: Judgement = free("the list is a draft until the announcement judges it; the reason is on record");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let found = on_list(work, self.invitee).await?;
@@ -272,13 +260,7 @@ impl Step for CorrectPerson {
     const JUDGEMENT: Judgement = free("the list is a draft until the announcement judges it");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let found = on_list(work, self.invitee).await?;
@@ -335,13 +317,7 @@ impl Step for ViewInvitee {
     /// The receipt is kept, so it holds nothing; the page reads the contact once this is done.
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let found = store::invitee_in(work.tx, self.case, self.invitee).await?.ok_or(Refusal::NotFound)?;
@@ -370,13 +346,7 @@ impl Step for EraseInvitee {
     const JUDGEMENT: Judgement = free("the person's own right (PIPL art. 47)");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let found = store::invitee_in(work.tx, self.case, self.invitee).await?.ok_or(Refusal::NotFound)?;
@@ -415,13 +385,7 @@ impl Step for ForgetInvitees {
     const JUDGEMENT: Judgement = free("the clock carries out what close.contact_retention_days says");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         contacts_are_over(work)?;

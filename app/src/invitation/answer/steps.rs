@@ -7,7 +7,7 @@ use serde_json::json;
 use super::store::{self, CategoryColumn, Guest, NewGuest, Pool, StateColumn};
 use crate::access::{Actor, StepKind};
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Step, StepCard, Target, Work, free};
+use crate::case::{Done, Entry, Judgement, Step, StepCard, Work, adds, free};
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, InviteeId, MeetingId};
 use crate::invitation::model::{InviteeState, PersonForm, Private, private_name};
@@ -31,19 +31,6 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<RegisterSeat>(),
     StepCard::of::<ExpireOffer>(),
 ];
-
-/// The parts of a step that are the same for all of them: they concern one case and disturb nobody.
-macro_rules! adds {
-    () => {
-        fn target(&self) -> Target {
-            Target::Case(self.case)
-        }
-
-        fn change(&self) -> Change {
-            Change::Adds
-        }
-    };
-}
 
 /// The person of the step, who is on a list of this very case.
 async fn guest(work: &mut Work<'_>, invitee: InviteeId) -> Result<Guest, Refusal> {

@@ -31,19 +31,7 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<CloseMeeting>(),
 ];
 
-/// The parts of a step that are the same for those that concern one case and disturb nobody.
-macro_rules! adds {
-    () => {
-        fn target(&self) -> crate::case::Target {
-            crate::case::Target::Case(self.case)
-        }
-
-        fn change(&self) -> crate::case::Change {
-            crate::case::Change::Adds
-        }
-    };
-}
-pub(super) use adds;
+pub(in crate::meeting) use crate::case::adds;
 
 /// Who is there on the day of a meeting: for the gate, and for the page that shows what the gate will say.
 #[derive(Clone, Debug)]
