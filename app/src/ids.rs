@@ -87,6 +87,10 @@ id! {
     HandoverId;
     /// A poll in the room.
     PollId;
+    /// An edition of the minutes of a meeting.
+    MinutesId;
+    /// What somebody who was there says of the draft of the minutes.
+    ReplyId;
 }
 
 /// The 10-character code with which a proposer finds the topic again (查询码).

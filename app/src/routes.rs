@@ -6,6 +6,7 @@ use crate::invitation::pages as invitation;
 use crate::ledger::pages as ledger;
 use crate::letter::pages as letter;
 use crate::meeting::pages as meeting;
+use crate::minutes::pages as minutes;
 use crate::plan::pages as plan;
 use crate::research::pages as research;
 use crate::roster::pages as roster;
@@ -38,6 +39,7 @@ pub const ROUTES: &[Route] = &[
     page!("/topics/{id}", Public, topic::topic, topic::post_topic),
     page!("/topics/{id}/notice", Public, plan::notice),
     page!("/topics/{id}/dossier", Public, dossier::dossier),
+    page!("/topics/{id}/minutes", Public, minutes::published),
     page!("/topics/{id}/screen", Live, meeting::screen),
     page!("/calendar", Public, plan::calendar),
     page!("/towns", Public, town::towns),
@@ -57,6 +59,7 @@ pub const ROUTES: &[Route] = &[
     // Who is invited, and who registers.
     page!("/topics/{id}/register", Personal, answer::register::register, answer::register::post_register),
     page!("/i/{id}/{token}", Personal, answer::invitee::invitee, answer::invitee::post_invitee),
+    page!("/i/{id}/{token}/minutes", Personal, minutes::own::draft, minutes::own::post_draft),
     page!("/g/{meeting}/{token}", Personal, answer::find::find, answer::find::post_find),
     page!("/q/{id}", Personal, research::answer, research::post_answer),
     // Accounts.
@@ -83,6 +86,8 @@ pub const ROUTES: &[Route] = &[
     page!("/desk/topics/{id}/print", Personal, answer::print::print),
     page!("/desk/topics/{id}/door", Personal, meeting::door, meeting::post_door),
     page!("/desk/topics/{id}/console", Live, meeting::console, meeting::post_console),
+    page!("/desk/topics/{id}/minutes", Personal, minutes::minutes, minutes::post_minutes),
+    page!("/desk/topics/{id}/minutes/paper", Personal, minutes::paper),
     page!("/desk/topics/{id}/door/screen", Live, meeting::door_screen),
     page!("/desk/topics/{id}/research", Personal, research::board, research::post_board, files),
     page!("/desk/topics/{id}/visit", Personal, research::visit, research::post_visit, files),

@@ -35,7 +35,7 @@ macro_rules! steps {
         /// Who may do a step.
         #[must_use]
         pub const fn permits(step: StepKind) -> &'static [Who] {
-            use Who::{Anyone, Clock, Invitee, Lead, Operator, Proposer, Town};
+            use Who::{Anyone, Chair, Clock, Invitee, Lead, Operator, Proposer, Recorder, Town};
             match step { $(StepKind::$name => &[$($who),+],)* }
         }
     };
@@ -52,6 +52,10 @@ pub enum Who {
     Invitee,
     /// Whoever leads the research of the case.
     Lead,
+    /// Whoever chairs the meeting of the case that was opened last.
+    Chair,
+    /// Whoever records it.
+    Recorder,
     /// Holders of a role in the case's town.
     Town(Role),
     /// The clock.
@@ -69,6 +73,8 @@ impl Who {
             Self::Proposer => "提出人",
             Self::Invitee => "受邀人",
             Self::Lead => "调研负责人",
+            Self::Chair => "主持人",
+            Self::Recorder => "记录人",
             Self::Town(role) => role.word(),
             Self::Clock => "系统时钟",
             Self::Operator => "本机管理员",
@@ -227,6 +233,22 @@ steps! {
     RegisterSeat "register_seat" "报名参加": [Anyone];
     /// An offered seat that was not taken in time.
     ExpireOffer "expire_offer" "名额转给下一位": [Clock];
+    /// Write a draft of the minutes from the record of the meeting.
+    StartMinutes "start_minutes" "起草纪要": [Recorder, Town(Role::Officer)];
+    /// Save a section of the minutes: a version beside the old one.
+    SaveSection "save_section" "写纪要": [Recorder, Town(Role::Officer)];
+    /// Show the draft to those who were there (T8).
+    CirculateMinutes "circulate_minutes" "纪要征求意见": [Recorder, Town(Role::Officer)];
+    /// Agree with the draft, or ask for a correction.
+    ReplyToMinutes "reply_to_minutes" "核对纪要": [Invitee, Recorder, Town(Role::Officer)];
+    /// Answer a correction that was asked for.
+    AnswerCorrection "answer_correction" "答复更正": [Recorder, Town(Role::Officer)];
+    /// Sign the minutes (T8).
+    SignMinutes "sign_minutes" "签发纪要": [Chair];
+    /// Correct minutes that were signed: a new edition, to be signed like the first.
+    CorrectMinutes "correct_minutes" "更正纪要": [Recorder, Town(Role::Officer)];
+    /// Research and meet once more, since there was no consensus.
+    ConsultAgain "consult_again" "再次协商": [Town(Role::Director), Town(Role::Officer)];
     /// Give the topic tags by which members are found.
     SetTopicTags "set_topic_tags" "标注议题": [Town(Role::Officer)];
     /// Put people on the list of a meeting.
@@ -274,7 +296,7 @@ steps! {
 }
 
 /// What a case is to an actor.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Relation<'a> {
     /// The case.
     pub case: Option<CaseId>,
@@ -286,6 +308,10 @@ pub struct Relation<'a> {
     pub raised_by_actor: bool,
     /// Whether the signed-in person leads its research.
     pub led_by_actor: bool,
+    /// Whether the signed-in person chairs its meeting.
+    pub chaired_by_actor: bool,
+    /// Whether the signed-in person records its meeting.
+    pub written_by_actor: bool,
 }
 
 /// The answer of the table.
@@ -312,6 +338,8 @@ pub fn decide(step: StepKind, actor: &Actor, relation: Relation<'_>) -> Decision
         (Who::Proposer, Actor::Signed(..)) => relation.raised_by_actor,
         (Who::Invitee, Actor::Invitee { case, .. }) => relation.case == Some(*case),
         (Who::Lead, Actor::Signed(..)) => relation.led_by_actor,
+        (Who::Chair, Actor::Signed(..)) => relation.chaired_by_actor,
+        (Who::Recorder, Actor::Signed(..)) => relation.written_by_actor,
         (Who::Town(role), Actor::Signed(signed, _)) => signed.is(*role, relation.town),
         (Who::Clock, Actor::Clock) | (Who::Operator, Actor::Operator) => true,
         _ => false,
@@ -320,7 +348,9 @@ pub fn decide(step: StepKind, actor: &Actor, relation: Relation<'_>) -> Decision
         Decision::Allowed
     } else if !may_see(actor, relation) {
         Decision::NotFound
-    } else if actor.signed().is_none() && permits(step).iter().any(|w| matches!(w, Who::Town(_) | Who::Lead)) {
+    } else if actor.signed().is_none()
+        && permits(step).iter().any(|w| matches!(w, Who::Town(_) | Who::Lead | Who::Chair | Who::Recorder))
+    {
         Decision::SignIn
     } else {
         Decision::Forbidden
@@ -337,6 +367,8 @@ pub fn may_see(actor: &Actor, relation: Relation<'_>) -> bool {
             Actor::Signed(signed, _) => {
                 relation.raised_by_actor
                     || relation.led_by_actor
+                    || relation.chaired_by_actor
+                    || relation.written_by_actor
                     || signed.sees_district()
                     || signed.desk_towns().contains(&relation.town)
             }

@@ -39,6 +39,7 @@ fn cards() -> impl Iterator<Item = &'static crate::case::StepCard> {
         crate::meeting::steps::CARDS,
         crate::meeting::floor::steps::CARDS,
         crate::meeting::poll::steps::CARDS,
+        crate::minutes::steps::CARDS,
     ]
     .into_iter()
     .flatten()
@@ -78,7 +79,7 @@ fn the_permission_table() {
                 ("other", true, Some(case)),
                 ("own", false, None),
             ] {
-                let relation = Relation { case, town, is_public, raised_by_actor: false, led_by_actor: false };
+                let relation = Relation { case, town, is_public, ..Relation::default() };
                 line.push(letter(decide(*step, actor, relation)));
             }
             if line.contains('Y') {
@@ -86,7 +87,7 @@ fn the_permission_table() {
             }
         }
         let refused = |actor: &Actor, town, is_public| {
-            let relation = Relation { case: Some(case), town, is_public, raised_by_actor: false, led_by_actor: false };
+            let relation = Relation { case: Some(case), town, is_public, ..Relation::default() };
             decide(*step, actor, relation)
         };
         // What never depends on the step: an unpublished case of another town does not exist for a town's people.
@@ -118,13 +119,8 @@ fn the_list_of_steps() {
 
 #[test]
 fn whoever_raised_it_signed_in_is_its_proposer() {
-    let relation = Relation {
-        case: Some(CaseId(uuid::Uuid::max())),
-        town: "other",
-        is_public: false,
-        raised_by_actor: true,
-        led_by_actor: false,
-    };
+    let relation =
+        Relation { case: Some(CaseId(uuid::Uuid::max())), town: "other", raised_by_actor: true, ..Relation::default() };
     assert_eq!(decide(StepKind::WithdrawTopic, &signed(Role::Member), relation), Decision::Allowed);
     assert_eq!(decide(StepKind::AcceptTopic, &signed(Role::Member), relation), Decision::Forbidden);
 }
@@ -132,7 +128,7 @@ fn whoever_raised_it_signed_in_is_its_proposer() {
 #[test]
 fn the_lead_sees_the_case_from_inside_and_does_the_research_and_nothing_else() {
     let case = Some(CaseId(uuid::Uuid::max()));
-    let led = Relation { case, town: "other", is_public: false, raised_by_actor: false, led_by_actor: true };
+    let led = Relation { case, town: "other", led_by_actor: true, ..Relation::default() };
     for step in StepKind::ALL.iter().copied() {
         let research = super::permits(step).contains(&super::Who::Lead);
         let open = super::permits(step).contains(&super::Who::Anyone);
@@ -143,4 +139,20 @@ fn the_lead_sees_the_case_from_inside_and_does_the_research_and_nothing_else() {
     assert_eq!(decide(StepKind::RecordVisit, &signed(Role::Member), other), Decision::NotFound);
     let public = Relation { is_public: true, ..other };
     assert_eq!(decide(StepKind::RecordVisit, &signed(Role::Member), public), Decision::Forbidden);
+}
+
+#[test]
+fn the_chair_signs_and_the_recorder_writes() {
+    let case = Some(CaseId(uuid::Uuid::max()));
+    let chair = Relation { case, town: "other", chaired_by_actor: true, ..Relation::default() };
+    let recorder = Relation { chaired_by_actor: false, written_by_actor: true, ..chair };
+    let member = signed(Role::Member);
+    assert_eq!(decide(StepKind::SignMinutes, &member, chair), Decision::Allowed);
+    assert_eq!(decide(StepKind::SaveSection, &member, chair), Decision::Forbidden);
+    assert_eq!(decide(StepKind::SaveSection, &member, recorder), Decision::Allowed);
+    assert_eq!(decide(StepKind::SignMinutes, &member, recorder), Decision::Forbidden);
+    assert_eq!(
+        decide(StepKind::SignMinutes, &signed(Role::Director), Relation { town: "own", ..recorder }),
+        Decision::Forbidden
+    );
 }

@@ -20,7 +20,7 @@ pub mod sessions;
 mod store;
 
 pub use guess::{GUESSES, TriesOf, try_slowly};
-pub use sessions::{SESSIONS, SessionToken, find_session, touch_session};
+pub use sessions::{SESSIONS, SessionToken, confirm_password, find_session, touch_session};
 pub use store::{SessionLine, UnitLine, UserGrant, UserLine, names};
 
 #[cfg(test)]

@@ -268,6 +268,28 @@ pub async fn own_sessions(ctx: &Ctx) -> Result<Vec<SessionLine>, Refusal> {
     Ok(store::sessions(&ctx.db, me(ctx)?.account, now, used_after(now)).await?)
 }
 
+/// Whether somebody who is signed in typed the own password, for a step that asks for it once more. Wrong ones are slowed
+/// like those of a change.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`]; [`Refusal::TooMany`] after too many wrong ones.
+pub async fn confirm_password(ctx: &Ctx, typed: &str) -> Result<bool, Refusal> {
+    let account_id = me(ctx)?.account;
+    if typed.is_empty() || typed.chars().count() > model::PASSWORD_MAX {
+        return Ok(false);
+    }
+    let account = store::account_by_id(&ctx.db, account_id).await?.ok_or(Refusal::NotSignedIn)?;
+    let now = ctx.now();
+    let scopes = guess::change_scopes(&ctx.secret, &account_id.to_string());
+    let reserved = scopes.clone();
+    ctx.db.write(move |tx| Box::pin(async move { guess::reserve(tx, &reserved, now).await })).await?;
+    let right = password::verify(typed, Some(&account.password_hash)).await?;
+    if right {
+        ctx.db.write(move |tx| Box::pin(async move { guess::release(tx, &scopes).await })).await?;
+    }
+    Ok(right)
+}
+
 /// Changes one's own password and ends one's other sessions; returns how many ended.
 ///
 /// # Errors
@@ -289,12 +311,7 @@ pub async fn change_password(ctx: &Ctx, old: &str, new: &str, cost: Cost) -> Res
         return Err(Refusal::Invalid(errors));
     }
 
-    let now = ctx.now();
-    let scopes = guess::change_scopes(&ctx.secret, &account_id.to_string());
-    let reserved = scopes.clone();
-    ctx.db.write(move |tx| Box::pin(async move { guess::reserve(tx, &reserved, now).await })).await?;
-    let tried = if old.chars().count() > model::PASSWORD_MAX { "" } else { old };
-    if !password::verify(tried, Some(&account.password_hash)).await? {
+    if !confirm_password(ctx, old).await? {
         return Err(Refusal::field("old", "现在的密码不对，请再试一次。"));
     }
     let hash = password::hash(new, ctx.random.bytes(), cost).await?;
@@ -305,7 +322,6 @@ pub async fn change_password(ctx: &Ctx, old: &str, new: &str, cost: Cost) -> Res
                 if !store::replace_password(tx, account_id, &account.password_hash, &hash).await? {
                     return Err(Refusal::moved_on("密码刚才已经改过了，请用新密码登录。"));
                 }
-                guess::release(tx, &scopes).await?;
                 let ended = store::delete_sessions(tx, account_id, Some(session)).await?;
                 let data = json!({ "account": account_id, "ended": ended });
                 ledger::record(tx, &inner, &Stream::System, "password_changed", data).await?;

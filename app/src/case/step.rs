@@ -252,6 +252,8 @@ pub fn relation<'a>(case: &'a Case, actor: &Actor) -> Relation<'a> {
         is_public: case.is_public,
         raised_by_actor: case.proposer_id.is_some() && case.proposer_id == actor.account(),
         led_by_actor: case.lead_id.is_some() && case.lead_id == actor.account(),
+        chaired_by_actor: case.chair_id.is_some() && case.chair_id == actor.account(),
+        written_by_actor: case.recorder_id.is_some() && case.recorder_id == actor.account(),
     }
 }
 

@@ -74,6 +74,10 @@ pub struct Case {
     pub preparer_id: Option<AccountId>,
     /// Who leads the research.
     pub lead_id: Option<AccountId>,
+    /// Who chairs the meeting that was opened last.
+    pub chair_id: Option<AccountId>,
+    /// Who records it.
+    pub recorder_id: Option<AccountId>,
     /// Keyed hash of the tracking code.
     pub code_hash: String,
     /// How often the code was given anew.
@@ -126,6 +130,8 @@ impl Case {
             recorded_by: None,
             preparer_id: None,
             lead_id: None,
+            chair_id: None,
+            recorder_id: None,
             code_hash: String::new(),
             code_generation: 0,
             demo: false,
@@ -157,8 +163,8 @@ macro_rules! case_columns {
         "t.topic_id, t.town_id, t.number, t.stage, t.stage_version, t.stage_since, t.due_on, t.waits_for,
          t.overdue_marked, t.suspended_from, t.merged_into, t.merged_from, t.source, t.imported_from, t.sent_title,
          t.submitted_at, t.accepted_at, t.title, t.place, t.is_public, t.support_count, t.comment_count,
-         t.held_comments, t.rule_set_id, t.proposer_id, t.recorded_by, t.preparer_id, t.lead_id, t.code_hash, t.code_generation,
-         t.demo"
+         t.held_comments, t.rule_set_id, t.proposer_id, t.recorded_by, t.preparer_id, t.lead_id, t.chair_id,
+         t.recorder_id, t.code_hash, t.code_generation, t.demo"
     };
 }
 
@@ -315,7 +321,8 @@ pub(super) async fn save(tx: &mut Tx, case: &Case) -> Result<(), StorageError> {
     tx.execute(
         "UPDATE topic SET number = $2, stage = $3, stage_version = $4, stage_since = $5, due_on = $6, waits_for = $7,
                 overdue_marked = $8, suspended_from = $9, merged_into = $10, merged_from = $11, accepted_at = $12,
-                moved_at = $13, is_public = $14, rule_set_id = $15, preparer_id = $16, lead_id = $17
+                moved_at = $13, is_public = $14, rule_set_id = $15, preparer_id = $16, lead_id = $17,
+                chair_id = $18, recorder_id = $19
          WHERE topic_id = $1",
         vec![
             case.id.into(),
@@ -335,6 +342,8 @@ pub(super) async fn save(tx: &mut Tx, case: &Case) -> Result<(), StorageError> {
             case.rule_set_id.into(),
             case.preparer_id.into(),
             case.lead_id.into(),
+            case.chair_id.into(),
+            case.recorder_id.into(),
         ],
     )
     .await?;

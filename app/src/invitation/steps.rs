@@ -356,6 +356,7 @@ impl Step for EraseInvitee {
             && found.state.0 != InviteeState::Substituted
             && !store::was_held(work.tx, found.meeting_id).await?;
         letter::erase_invitee(work.tx, found.invitee_id).await?;
+        crate::minutes::forget(work.tx, found.invitee_id, work.ctx.now()).await?;
         if is_to_come {
             store::set_state(work.tx, found.invitee_id, InviteeState::Removed).await?;
             place_is_free(work, found.invitee_id, found.state.0).await?;

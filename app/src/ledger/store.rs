@@ -261,6 +261,14 @@ async fn texts(db: &Database) -> Result<Vec<Private>, StorageError> {
          SELECT case_id, 'handover:' || CAST(ledger_seq AS TEXT) AS name, salt, matter AS text, FALSE AS erased
          FROM handover
          UNION ALL
+         SELECT m.case_id, 'minutes_section:' || CAST(s.ledger_seq AS TEXT) || ':' || s.section AS name, s.salt,
+                s.words AS text, FALSE AS erased
+         FROM minutes_section s JOIN minutes m ON m.minutes_id = s.minutes_id
+         UNION ALL
+         SELECT case_id, 'minutes_reply:' || CAST(ledger_seq AS TEXT) AS name, salt, words AS text,
+                erased_at IS NOT NULL AS erased
+         FROM minutes_reply
+         UNION ALL
          SELECT case_id, 'poll:' || CAST(ledger_seq AS TEXT) AS name, salt, body AS text, FALSE AS erased
          FROM poll
          UNION ALL

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
-use crate::rules::{clock_time, day_and_time, local_date};
+use crate::rules::{clock_time, day_and_time, local_date, plain_date};
 use crate::ui::escape;
 
 macro_rules! codes {
@@ -57,6 +57,8 @@ codes! {
         SeatOffered "seat_offered" "空出名额",
         /// An open seat is kept for somebody.
         SeatGiven "seat_given" "报名成功",
+        /// The draft of the minutes is to be checked by those who were there.
+        Draft "minutes_draft" "核对纪要",
         /// A followed topic moved on.
         Progress "progress" "议题进展",
     }
@@ -123,7 +125,7 @@ impl LetterKind {
         match self {
             Self::Invitation | Self::Changed | Self::Substitute | Self::SeatGiven => Some(CalendarMethod::Request),
             Self::Cancelled | Self::Missed | Self::Withdrawn => Some(CalendarMethod::Cancel),
-            Self::Reminder | Self::SeatOffered | Self::Progress => None,
+            Self::Reminder | Self::SeatOffered | Self::Draft | Self::Progress => None,
         }
     }
 }
@@ -303,6 +305,19 @@ fn said(f: &Facts) -> (String, Vec<Piece>) {
             pieces.extend([answer, own]);
             format!("报名成功：{}（{at}）", f.title)
         }
+        LetterKind::Draft => {
+            let until = f.until.map(|until| format!("请在 {} 以前看一看。", plain_date(local_date(until))));
+            pieces.push(Piece::Words(format!(
+                "{at} 的协商会，纪要的草稿写好了，请您核对：您说的话、大家定的事，记得对不对。"
+            )));
+            pieces.push(Piece::Fact("议题", f.title.clone()));
+            pieces.extend(until.map(Piece::Words));
+            pieces.push(Piece::Words(
+                "对的点“同意”，不对的写明哪一段、怎么改。不回也可以，过了时间由主持人签发。".to_owned(),
+            ));
+            pieces.extend([Piece::Link("打开草稿", f.link.clone()), own]);
+            format!("请您核对纪要：{}", f.title)
+        }
         LetterKind::Progress => {
             pieces.push(Piece::Words("您关注的议题有新进展。".to_owned()));
             pieces.push(Piece::Fact("议题", f.title.clone()));
@@ -432,6 +447,7 @@ mod tests {
             (LetterKind::Substitute, "请您代为参加协商会：镇东五区停车（11月25日（周三）14:00）", "李大妈来不了"),
             (LetterKind::SeatOffered, "空出名额，请您确认：镇东五区停车", "11月20日（周五）10:00 以前确认"),
             (LetterKind::SeatGiven, "报名成功：镇东五区停车（11月25日（周三）14:00）", "名额给您留好了"),
+            (LetterKind::Draft, "请您核对纪要：镇东五区停车", "请在 11月20日 以前看一看"),
             (LetterKind::Progress, "有新进展：镇东五区停车（已公示）", "现在：已公示"),
         ] {
             let written = write(&facts(kind));

@@ -15,6 +15,7 @@ use crate::ids::{InviteeId, LetterId, MeetingId};
 use crate::jobs::{self, Job};
 use crate::ledger::{self, Stream};
 use crate::plan::model::{AgendaItem, ConsultationPlan, calendar_uid};
+use crate::rules::end_of_local_day;
 use crate::storage::Tx;
 use crate::topic::pages::follow;
 
@@ -23,7 +24,10 @@ pub const INVITEE_LINK: &str = "invitee";
 /// The kind of job that sends one letter.
 pub const LETTER_JOB: &str = "letter";
 /// The kinds of jobs that write the letters of a round. Payload: [`Round`].
-pub const ROUNDS: [&str; 5] = ["announce", "meeting_changed", "meeting_cancelled", "meeting_missed", "remind"];
+pub const ROUNDS: [&str; 6] =
+    ["announce", "meeting_changed", "meeting_cancelled", "meeting_missed", "remind", DRAFT_ROUND];
+/// The round that asks those who were there to check the draft of the minutes.
+pub const DRAFT_ROUND: &str = "minutes_draft";
 
 /// Letters written in one transaction: no other write waits long.
 const CHUNK: i64 = 500;
@@ -108,12 +112,16 @@ pub async fn run_round(ctx: &Ctx, job: &Job) -> Result<usize, Refusal> {
         "meeting_cancelled" | "meeting_missed" if is_on => return Ok(0),
         "meeting_cancelled" => vec![(LetterKind::Cancelled, told, "", now)],
         "meeting_missed" => vec![(LetterKind::Missed, told, "", now)],
+        DRAFT_ROUND => Vec::new(),
         _ if !is_on => return Ok(0),
         _ if round.unanswered => vec![(LetterKind::Reminder, ["invited"; 4], "", job.id.to_string())],
         _ => {
             vec![(LetterKind::Reminder, ["invited", "accepted", "accepted", "accepted"], "", job.id.to_string())]
         }
     };
+    if job.kind == DRAFT_ROUND {
+        return write_drafts(ctx, round.meeting, &job.id.to_string()).await;
+    }
     let reminds = letters.iter().any(|letter| letter.0 == LetterKind::Reminder);
     let mut written = 0;
     for (kind, states, origin, occurrence) in letters {
@@ -137,6 +145,19 @@ pub async fn run_round(ctx: &Ctx, job: &Job) -> Result<usize, Refusal> {
         }
     }
     Ok(written)
+}
+
+/// The letters of the draft of the minutes, to those who were there.
+async fn write_drafts(ctx: &Ctx, meeting: MeetingId, occurrence: &str) -> Result<usize, Refusal> {
+    let mut written = 0;
+    loop {
+        let to = (meeting, LetterKind::Draft, occurrence);
+        let some = store::present_without(&ctx.db, to, CHUNK).await?;
+        if some.is_empty() {
+            return Ok(written);
+        }
+        written += write_some(ctx, LetterKind::Draft, occurrence, some).await?;
+    }
 }
 
 /// Writes letters in one transaction.
@@ -345,6 +366,9 @@ fn out_of_date(row: &LetterRow, now: DateTime<Utc>) -> Option<&'static str> {
     if is_off_the_list && kind != LetterKind::Withdrawn {
         return Some("本人已不在名单上，没有寄。");
     }
+    if kind == LetterKind::Draft {
+        return row.checks_until.is_none().then_some("草稿已经不在征求意见，没有寄。");
+    }
     let state = row.meeting_state.as_deref();
     if matches!(kind, LetterKind::Cancelled | LetterKind::Missed) {
         return (state == Some("announced")).then_some("会议又重新公示了，以新的信为准，没有寄。");
@@ -424,7 +448,10 @@ pub(super) fn facts(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> F
         link: link(row, secret, public_url),
         reason: because(row).to_owned(),
         postponed: is_postponed(row),
-        until: row.offered_until,
+        until: match row.kind.0 {
+            LetterKind::Draft => row.checks_until.map(end_of_local_day),
+            _ => row.offered_until,
+        },
         principal: row.principal.clone().unwrap_or_default(),
         accepted: row.invitee_state.as_deref() == Some("accepted"),
         stage: row.stage.0.word().to_owned(),

@@ -1,6 +1,6 @@
 //! The SQL of letters, of the clock's reminders and of the private feed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::model::{LetterKind, LetterState};
 use crate::case::store::StageColumn;
@@ -77,6 +77,26 @@ pub(super) async fn invitees_without(
             origin.into(),
             limit.into(),
         ],
+    )
+    .await
+}
+
+/// The next of those who were there when a meeting was held who have no such letter yet.
+pub(super) async fn present_without(
+    db: &Database,
+    (meeting, kind, occurrence): (MeetingId, LetterKind, &str),
+    limit: i64,
+) -> Result<Vec<Recipient>, StorageError> {
+    db.rows(
+        "SELECT i.case_id, i.meeting_id, i.invitee_id, CAST(NULL AS UUID) AS follow_id, i.name, i.mail, m.sequence
+         FROM invitee i JOIN meeting m ON m.meeting_id = i.meeting_id
+         WHERE i.meeting_id = $1 AND i.erased_at IS NULL
+           AND EXISTS (SELECT 1 FROM check_in c JOIN sitting s ON s.sitting_id = c.sitting_id
+                       WHERE c.invitee_id = i.invitee_id AND s.opened_at IS NOT NULL AND c.undone_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM letter l
+                           WHERE l.invitee_id = i.invitee_id AND l.kind = $2 AND l.occurrence = $3)
+         ORDER BY i.invitee_id LIMIT $4",
+        vec![meeting.into(), kind.code().into(), occurrence.into(), limit.into()],
     )
     .await
 }
@@ -214,6 +234,8 @@ pub struct LetterRow {
     pub generation: Option<i64>,
     /// Until when an offered seat is kept.
     pub offered_until: Option<DateTime<Utc>>,
+    /// Until when the draft of the minutes can be checked, while it can.
+    pub checks_until: Option<NaiveDate>,
     /// In whose place a substitute comes.
     pub principal: Option<String>,
     /// State of the meeting.
@@ -244,6 +266,7 @@ const LETTER: &str = "SELECT l.letter_id, l.kind, l.state, l.case_id, l.meeting_
         l.to_address, l.to_name, l.attempts, l.last_error, l.created_at, l.sent_at, l.message_id, l.calendar_sequence,
         t.town_id, w.short_name AS town, COALESCE(t.title, '') AS title, t.stage,
         i.state AS invitee_state, COALESCE(i.generation, f.generation) AS generation, i.offered_until,
+        (SELECT n.until FROM minutes n WHERE n.meeting_id = l.meeting_id AND n.state = 'circulating') AS checks_until,
         p.name AS principal, m.state AS meeting_state, m.told_starts_at AS starts_at, m.told_ends_at AS ends_at, m.online_url,
         m.cancelled_because, m.changed_because, m.sequence, r.name AS room, r.address AS room_address, f.stopped_at,
         CASE WHEN l.meeting_id IS NULL THEN NULL ELSE

@@ -35,11 +35,13 @@ pub mod steps;
 mod store;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
 #[cfg(feature = "ssr")]
-pub use floor::store::{Progress, progress};
+pub use floor::store::{Handover, Progress, Speech, handovers, progress, speeches};
 #[cfg(feature = "ssr")]
-pub use store::{Sitting, newest_sitting, pauses};
+pub use poll::store::{Poll, polls};
+#[cfg(feature = "ssr")]
+pub use store::{Person, Sitting, held_on, is_over, newest_sitting, pauses};

@@ -1,11 +1,11 @@
 //! The SQL of the meeting's day.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::model::{How, Listed, SittingState};
 use crate::ids::{AccountId, CaseId, CheckInId, InviteeId, MeetingId, SittingId};
 use crate::invitation::model::InviteeState;
-use crate::rules::{Attendance, Category, HandCount};
+use crate::rules::{Attendance, Category, HandCount, local_date};
 use crate::storage::{Database, StorageError, Tx};
 
 fn corrupt(what: &str, code: &str) -> StorageError {
@@ -300,6 +300,31 @@ pub async fn pauses(
     sitting: SittingId,
 ) -> Result<Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>, StorageError> {
     db.rows("SELECT from_at, until_at FROM sitting_pause WHERE sitting_id = $1 ORDER BY no", vec![sitting.into()]).await
+}
+
+/// Whether a meeting was held and is over.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_over(tx: &mut Tx, meeting: MeetingId) -> Result<bool, StorageError> {
+    let row: Option<(i64,)> = tx
+        .row("SELECT COUNT(*) FROM sitting WHERE meeting_id = $1 AND closed_at IS NOT NULL", vec![meeting.into()])
+        .await?;
+    Ok(row.is_some_and(|(n,)| n > 0))
+}
+
+/// The day on which a meeting was held; `None` for one that was not.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn held_on(tx: &mut Tx, meeting: MeetingId) -> Result<Option<NaiveDate>, StorageError> {
+    let row: Option<(DateTime<Utc>,)> = tx
+        .row(
+            "SELECT opened_at FROM sitting WHERE meeting_id = $1 AND opened_at IS NOT NULL ORDER BY no DESC LIMIT 1",
+            vec![meeting.into()],
+        )
+        .await?;
+    Ok(row.map(|(at,)| local_date(at)))
 }
 
 // ---- who is there ----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ use crate::rules::Category;
 use crate::topic::testing::World;
 
 /// An announced meeting on its day, a quarter of an hour before it begins: all fourteen have accepted.
-pub(super) async fn on_the_day(world: &World) -> CaseId {
+pub(crate) async fn on_the_day(world: &World) -> CaseId {
     let case = planned(world, "镇东五区停车").await;
     let plan = good_plan(world).await;
     let starts_at = plan.starts_at.unwrap();
@@ -26,37 +26,37 @@ pub(super) async fn on_the_day(world: &World) -> CaseId {
 }
 
 /// Whoever opened the own link.
-pub(super) fn by_link(case: CaseId, invitee: InviteeId) -> Actor {
+pub(crate) fn by_link(case: CaseId, invitee: InviteeId) -> Actor {
     Actor::Invitee { invitee, case, visitor: crate::access::Visitor::default() }
 }
 
 /// The time at which the meeting begins.
-pub(super) async fn until_start(world: &World, case: CaseId) {
+pub(crate) async fn until_start(world: &World, case: CaseId) {
     world.ctx.clock.set(presence(world, case).await.day.starts_at);
 }
 
-pub(super) async fn presence(world: &World, case: CaseId) -> Presence {
+pub(crate) async fn presence(world: &World, case: CaseId) -> Presence {
     Presence::load(&world.ctx.db, case).await.unwrap().unwrap()
 }
 
-pub(super) async fn open_door(world: &World, case: CaseId) -> SittingId {
+pub(crate) async fn open_door(world: &World, case: CaseId) -> SittingId {
     world.step(&world.officer, OpenDoor { case }).await.unwrap()
 }
 
 /// The tick of somebody on the list, or of an official.
-pub(super) fn tick(case: CaseId, sitting: SittingId, invitee: Option<InviteeId>, official: Option<&Actor>) -> CheckIn {
+pub(crate) fn tick(case: CaseId, sitting: SittingId, invitee: Option<InviteeId>, official: Option<&Actor>) -> CheckIn {
     let account = official.and_then(account);
     CheckIn { case, sitting, invitee, account, how: How::List, device_at: None, list_at: None }
 }
 
 /// The people of a category.
-pub(super) async fn of(world: &World, case: CaseId, category: Category) -> Vec<InviteeId> {
+pub(crate) async fn of(world: &World, case: CaseId, category: Category) -> Vec<InviteeId> {
     let presence = presence(world, case).await;
     presence.people.iter().filter(|p| p.category.0 == category).map(|p| p.invitee_id).collect()
 }
 
 /// Ticks off the chair and the recorder, and everybody on the list but `absent`.
-pub(super) async fn all_come(world: &World, case: CaseId, sitting: SittingId, absent: &[InviteeId]) {
+pub(crate) async fn all_come(world: &World, case: CaseId, sitting: SittingId, absent: &[InviteeId]) {
     for official in [&world.director, &world.officer] {
         world.step(&world.officer, tick(case, sitting, None, Some(official))).await.unwrap();
     }
@@ -68,7 +68,7 @@ pub(super) async fn all_come(world: &World, case: CaseId, sitting: SittingId, ab
 }
 
 /// Opens the meeting, with or without a word.
-pub(super) async fn convene(
+pub(crate) async fn convene(
     world: &World,
     by: &Actor,
     case: CaseId,
@@ -79,7 +79,7 @@ pub(super) async fn convene(
 }
 
 /// A meeting that is on, with everybody there.
-pub(super) async fn opened(world: &World) -> (CaseId, SittingId) {
+pub(crate) async fn opened(world: &World) -> (CaseId, SittingId) {
     let case = on_the_day(world).await;
     let sitting = open_door(world, case).await;
     all_come(world, case, sitting, &[]).await;

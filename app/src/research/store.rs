@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::model::{Heard, Questionnaire, ReportEdition, ResearchReport, Results, Tally, Task, TaskState, Visit};
+use crate::case::record::Record;
 use crate::case::store::{Version, versions};
 use crate::context::Ctx;
 use crate::error::Refusal;
@@ -158,6 +159,8 @@ pub struct VisitLine {
     pub id: VisitId,
     /// From 1.
     pub version: i64,
+    /// The round of consultation in which it was made.
+    pub round: i64,
     /// Whether no later version corrects it.
     pub newest: bool,
     /// What is on record.
@@ -172,6 +175,7 @@ pub struct VisitLine {
 struct VisitRow {
     visit_id: VisitId,
     version: i64,
+    round: i64,
     newest: bool,
     body: String,
     at: DateTime<Utc>,
@@ -182,7 +186,7 @@ struct VisitRow {
 pub(super) async fn visits(db: &Database, case: CaseId) -> Result<Vec<VisitLine>, StorageError> {
     let rows: Vec<VisitRow> = db
         .rows(
-            "SELECT v.visit_id, v.version, v.newest, v.body, v.at, a.name AS author
+            "SELECT v.visit_id, v.version, v.round, v.newest, v.body, v.at, a.name AS author
              FROM research_visit v LEFT JOIN account a ON a.account_id = v.author
              JOIN research_visit n ON n.visit_id = v.visit_id AND n.newest
              WHERE v.case_id = $1 AND v.erased_at IS NULL
@@ -195,6 +199,7 @@ pub(super) async fn visits(db: &Database, case: CaseId) -> Result<Vec<VisitLine>
             Ok(VisitLine {
                 id: row.visit_id,
                 version: row.version,
+                round: row.round,
                 newest: row.newest,
                 visit: read("research_visit", &row.body)?,
                 at: row.at,
@@ -216,15 +221,19 @@ pub(super) async fn counted(tx: &mut Tx, case: CaseId, round: i64) -> Result<Vec
     rows.iter().map(|(body,)| read("research_visit", body)).collect()
 }
 
-/// The newest version of a visit of a case, with its number.
-pub(super) async fn newest_visit(tx: &mut Tx, case: CaseId, id: VisitId) -> Result<Option<(i64, Visit)>, StorageError> {
-    let row: Option<(i64, String)> = tx
+/// The newest version of a visit of a case, with its number and round.
+pub(super) async fn newest_visit(
+    tx: &mut Tx,
+    case: CaseId,
+    id: VisitId,
+) -> Result<Option<(i64, i64, Visit)>, StorageError> {
+    let row: Option<(i64, i64, String)> = tx
         .row(
-            "SELECT version, body FROM research_visit WHERE visit_id = $1 AND case_id = $2 AND newest",
+            "SELECT version, round, body FROM research_visit WHERE visit_id = $1 AND case_id = $2 AND newest",
             vec![id.into(), case.into()],
         )
         .await?;
-    row.map(|(version, body)| Ok((version, read("research_visit", &body)?))).transpose()
+    row.map(|(version, round, body)| Ok((version, round, read("research_visit", &body)?))).transpose()
 }
 
 pub(super) async fn insert_visit(
@@ -293,6 +302,37 @@ pub(super) async fn files(db: &Database, case: CaseId) -> Result<Vec<ResearchFil
 
 // ---- where the research stands ---------------------------------------------------------------------------------------
 
+/// A round of consultation: each meeting of a case that was held ends one.
+#[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
+pub struct Round {
+    /// 1 for the first.
+    pub no: i64,
+    /// When the one before ended without consensus; `None` in the first.
+    pub since: Option<DateTime<Utc>>,
+}
+
+const ROUND: &str = "SELECT 1 + COUNT(*) AS no,
+            (SELECT n.signed_at FROM minutes n WHERE n.case_id = $1 AND n.no_consensus
+             ORDER BY n.signed_at DESC LIMIT 1) AS since
+     FROM meeting WHERE case_id = $1 AND state = 'held'";
+
+/// The round of consultation that is under way.
+pub(super) async fn round_in(tx: &mut Tx, case: CaseId) -> Result<Round, StorageError> {
+    Ok(tx.row(ROUND, vec![case.into()]).await?.unwrap_or_default())
+}
+
+/// Whether the newest version of the report was written in a round.
+pub(super) async fn is_report_of(tx: &mut Tx, case: CaseId, round: Round) -> Result<bool, StorageError> {
+    let Some(since) = round.since else { return Ok(true) };
+    let row: Option<(i64,)> = tx
+        .row(
+            "SELECT COUNT(*) FROM case_record WHERE case_id = $1 AND kind = $2 AND at > $3",
+            vec![case.into(), ResearchReport::KIND.into(), since.into()],
+        )
+        .await?;
+    Ok(row.is_some_and(|(n,)| n > 0))
+}
+
 /// Where the research of a case stands: what T5 is judged on.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
@@ -300,13 +340,22 @@ pub struct Standing {
     pub visits: Vec<VisitLine>,
     /// The versions of the report, newest first.
     pub reports: Vec<Version<ResearchReport>>,
+    /// The round of consultation that is under way.
+    pub round: Round,
 }
 
 impl Standing {
-    /// The newest version of each visit, in the order of their days.
+    /// The newest version of each visit of this round, in the order of their days.
     #[must_use]
     pub fn counted(&self) -> Vec<Visit> {
-        self.visits.iter().rev().filter(|v| v.newest).map(|v| v.visit.clone()).collect()
+        self.visits.iter().rev().filter(|v| v.newest && v.round == self.round.no).map(|v| v.visit.clone()).collect()
+    }
+
+    /// What T5 takes for the report: the newest one, if it was written in this round.
+    #[must_use]
+    pub fn report_of_round(&self) -> ResearchReport {
+        let newest = self.reports.first().filter(|v| self.round.since.is_none_or(|since| v.at > since));
+        newest.map(|v| v.record.clone()).unwrap_or_default()
     }
 
     /// The newest report; an empty one where there is none.
@@ -321,7 +370,8 @@ impl Standing {
 /// # Errors
 /// When the database cannot be read.
 pub async fn standing(db: &Database, case: CaseId) -> Result<Standing, StorageError> {
-    Ok(Standing { visits: visits(db, case).await?, reports: versions(db, case).await? })
+    let round = db.row(ROUND, vec![case.into()]).await?.unwrap_or_default();
+    Ok(Standing { visits: visits(db, case).await?, reports: versions(db, case).await?, round })
 }
 
 // ---- what everybody may read -----------------------------------------------------------------------------------------

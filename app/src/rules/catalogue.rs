@@ -291,7 +291,7 @@ rules! {
             "minutes.circulation_workdays", "minutes.sign_workdays",
         ],
         exception: None,
-        enforced: false,
+        enforced: true,
     }
     /// Reporting the outcome.
     T9 = "t9" "T9" {

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::meeting::{self, OpeningFacts};
+use super::minutes::{self, MinutesFacts};
 use super::plan::{self, NoticeFacts, PlanFacts};
 use super::research::{self, LeadFacts, ResearchFacts};
 use super::text::has_line_break;
@@ -252,6 +253,8 @@ pub enum Facts {
     Notice(NoticeFacts),
     /// Opening the meeting.
     T7(OpeningFacts),
+    /// Circulating and signing the minutes.
+    T8(MinutesFacts),
     /// Naming who leads the research.
     T4(LeadFacts),
     /// Filing the research.
@@ -268,6 +271,7 @@ impl Facts {
             Self::T3(_) => RuleId::T3,
             Self::T6(_) => RuleId::T6,
             Self::Notice(_) | Self::T7(_) => RuleId::T7,
+            Self::T8(_) => RuleId::T8,
             Self::T4(_) => RuleId::T4,
             Self::T5(_) => RuleId::T5,
         }
@@ -288,6 +292,7 @@ pub fn judge(facts: &[Facts], rules: &RuleSet, now: DateTime<Utc>) -> Vec<Findin
             Facts::T6(facts) => plan::plan(&mut sheet, facts, now),
             Facts::Notice(facts) => plan::notice(&mut sheet, facts, now),
             Facts::T7(facts) => meeting::opening(&mut sheet, facts, now),
+            Facts::T8(facts) => minutes::minutes(&mut sheet, facts, now),
             Facts::T4(facts) => research::lead(&mut sheet, facts, now),
             Facts::T5(facts) => research::filing(&mut sheet, facts, now),
         }

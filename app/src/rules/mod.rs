@@ -21,6 +21,7 @@
 //! | `plan.rs` | the same for the announcement of a meeting (T6) and the notice clock |
 //! | `meeting.rs` | the same for opening the meeting (T7) |
 //! | `research.rs` | the same for the research before the meeting (T4, T5) |
+//! | `minutes.rs` | the same for circulating and signing the minutes (T8) |
 //! | `finding.rs` | the outcome of one check |
 //! | `workday.rs` | days off, workdays, what is due when |
 //! | `text.rs` | counting characters, finding phone numbers |
@@ -40,6 +41,7 @@ mod explain;
 mod finding;
 mod guards;
 mod meeting;
+mod minutes;
 mod plan;
 mod research;
 mod settings;
@@ -60,6 +62,7 @@ pub use guards::{
     ScreeningFacts, TopicBasis, TopicFacts, judge,
 };
 pub use meeting::{Attendance, HandCount, OpeningFacts, attendance_missed};
+pub use minutes::{MinutesFacts, MinutesMoment};
 pub use plan::{MeetingFormat, NoticeFacts, PlanException, PlanFacts, PlanMoment, Segment, Venue, notice_given};
 pub use research::{LeadFacts, REPORT_TEXT_MAX, ResearchFacts, VisitFacts};
 pub use settings::{

@@ -594,7 +594,10 @@ fn the_catalogue_of_rules_is_sound() {
         }
     }
     let enforced: Vec<RuleId> = RuleId::ALL.iter().copied().filter(|id| id.rule().enforced).collect();
-    assert_eq!(enforced, [RuleId::T1, RuleId::T2, RuleId::T3, RuleId::T4, RuleId::T5, RuleId::T6, RuleId::T7]);
+    assert_eq!(
+        enforced,
+        [RuleId::T1, RuleId::T2, RuleId::T3, RuleId::T4, RuleId::T5, RuleId::T6, RuleId::T7, RuleId::T8]
+    );
 }
 
 #[test]
@@ -616,7 +619,8 @@ fn every_duty_is_served() {
     assert_eq!(DutyKey::D15b.enforcement(), Enforcement::Full);
     assert_eq!(DutyKey::D14a.enforcement(), Enforcement::Full);
     assert_eq!(DutyKey::D15c.enforcement(), Enforcement::Full);
-    assert_eq!(DutyKey::D14b.enforcement(), Enforcement::Partly);
+    assert_eq!(DutyKey::D14b.enforcement(), Enforcement::Full);
+    assert_eq!(DutyKey::D15d.enforcement(), Enforcement::Partly);
     assert_eq!(DutyKey::D6.enforcement(), Enforcement::NotYet);
     assert_eq!(DutyKey::D6.enforcement().word(), NOT_YET_ENFORCED);
 }
@@ -641,7 +645,7 @@ fn the_explanation_has_everything_once() {
 
     let t7 = page.rule(RuleId::T7).unwrap();
     assert_eq!(t7.mark, None);
-    assert_eq!(page.rule(RuleId::T8).unwrap().mark, Some(NOT_YET_ENFORCED));
+    assert_eq!(page.rule(RuleId::T9).unwrap().mark, Some(NOT_YET_ENFORCED));
     let days = t7.settings.iter().find(|s| s.meta.key == "notice.days").unwrap();
     assert_eq!((days.value.as_str(), days.mark), ("9 天", OWN_SETTING));
     assert_eq!(days.default.as_deref(), Some("5 天"));

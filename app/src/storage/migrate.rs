@@ -41,6 +41,7 @@ const SOURCES: &[Source] = &[
     both!(5, "told"),
     both!(6, "stance"),
     both!(7, "meeting_day"),
+    both!(8, "minutes"),
 ];
 
 /// The structure version of this program.

@@ -308,6 +308,8 @@ struct FileRow {
     is_public: bool,
     proposer_id: Option<AccountId>,
     lead_id: Option<AccountId>,
+    chair_id: Option<AccountId>,
+    recorder_id: Option<AccountId>,
 }
 
 /// The file of an id, if the actor may have it: released files of public cases everybody, the others those who may see
@@ -320,7 +322,7 @@ pub async fn file_for(ctx: &Ctx, file: FileId) -> Result<Option<FileGrant>, Stor
         .db
         .rows(
             "SELECT f.sha256, f.name, f.media_type, c.released, c.part, c.case_id, t.town_id, t.is_public,
-                    t.proposer_id, t.lead_id
+                    t.proposer_id, t.lead_id, t.chair_id, t.recorder_id
              FROM case_file c
              JOIN file f ON f.file_id = c.file_id
              JOIN topic t ON t.topic_id = c.case_id
@@ -338,6 +340,8 @@ pub async fn file_for(ctx: &Ctx, file: FileId) -> Result<Option<FileGrant>, Stor
             // What came with the research is not the proposer's.
             raised_by_actor: row.part == "topic" && row.proposer_id.is_some() && row.proposer_id == account,
             led_by_actor: row.lead_id.is_some() && row.lead_id == account,
+            chaired_by_actor: row.chair_id.is_some() && row.chair_id == account,
+            written_by_actor: row.recorder_id.is_some() && row.recorder_id == account,
         };
         (public || crate::access::may_see(&ctx.actor, relation)).then_some(FileGrant {
             sha256: row.sha256,

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::store::{self, NewVersion, VersionRow};
 use crate::account::admin::require_keeper;
+use crate::case::Case;
 use crate::context::{Ctx, Shared};
 use crate::error::{FieldError, Refusal};
 use crate::ids::RuleSetId;
@@ -67,6 +68,17 @@ pub async fn by_id(db: &Database, shared: &Shared, id: RuleSetId) -> Result<Arc<
     }
     let row = store::version(db, id).await?.ok_or_else(|| StorageError::Corrupt(format!("no rule set {id}")))?;
     Ok(shared.keep_rule_set(id, read(&row.body)?))
+}
+
+/// The rules that judge a case now: its own from T3 on, before that those in force.
+///
+/// # Errors
+/// As [`in_force`].
+pub async fn of_case(ctx: &Ctx, case: &Case) -> Result<Arc<RuleSet>, StorageError> {
+    match case.rule_set_id {
+        Some(id) => by_id(&ctx.db, &ctx.shared, id).await,
+        None => Ok(in_force(&ctx.db, &ctx.shared, &case.town_id, ctx.now()).await?.1),
+    }
 }
 
 /// A version with everything that is known of it, for the rules page.

@@ -52,16 +52,24 @@ fn compare(theirs: &str, yours: &str) -> (Vec<Line>, Vec<Line>) {
     (marked(a, in_a), marked(b, in_b))
 }
 
-fn side(lines: Vec<Line>, theirs: bool) -> AnyView {
+/// What the marks beside lines say: of what both have, of what only the left has, of what only the right has.
+struct Marks([&'static str; 3]);
+
+const OF_TWO_PEOPLE: Marks = Marks(["相同", "您没有", "您写的"]);
+const OF_TWO_VERSIONS: Marks = Marks(["没变", "删去", "新写"]);
+
+fn side(lines: Vec<Line>, left: bool, Marks([same, only_left, only_right]): &Marks) -> AnyView {
     if lines.is_empty() {
         return view! { <p class="hint">"（空）"</p> }.into_any();
     }
     let rows = lines
         .into_iter()
-        .map(|line| match (line.shared, theirs) {
-            (true, _) => view! { <li><span class="mark">"相同"</span><span>{line.text}</span></li> }.into_any(),
-            (false, true) => view! { <li><span class="mark">"您没有"</span><del>{line.text}</del></li> }.into_any(),
-            (false, false) => view! { <li><span class="mark">"您写的"</span><ins>{line.text}</ins></li> }.into_any(),
+        .map(|line| match (line.shared, left) {
+            (true, _) => view! { <li><span class="mark">{*same}</span><span>{line.text}</span></li> }.into_any(),
+            (false, true) => view! { <li><span class="mark">{*only_left}</span><del>{line.text}</del></li> }.into_any(),
+            (false, false) => {
+                view! { <li><span class="mark">{*only_right}</span><ins>{line.text}</ins></li> }.into_any()
+            }
         })
         .collect_view();
     view! { <ul class="diff-text">{rows}</ul> }.into_any()
@@ -83,8 +91,27 @@ pub fn TextDiff(
     let (left, right) = compare(&theirs, &yours);
     view! {
         <div class="diff">
-            <div><p class="diff-head">{format!("{label}：现在是")}</p>{side(left, true)}</div>
-            <div><p class="diff-head">{format!("{label}：您写的")}</p>{side(right, false)}</div>
+            <div><p class="diff-head">{format!("{label}：现在是")}</p>{side(left, true, &OF_TWO_PEOPLE)}</div>
+            <div><p class="diff-head">{format!("{label}：您写的")}</p>{side(right, false, &OF_TWO_PEOPLE)}</div>
+        </div>
+    }
+}
+
+/// Two versions of one text: the earlier at the left, the later at the right.
+#[component]
+pub fn VersionDiff(
+    /// The earlier one.
+    #[prop(into)]
+    before: String,
+    /// The later one.
+    #[prop(into)]
+    after: String,
+) -> impl IntoView {
+    let (left, right) = compare(&before, &after);
+    view! {
+        <div class="diff">
+            <div><p class="diff-head">"改之前"</p>{side(left, true, &OF_TWO_VERSIONS)}</div>
+            <div><p class="diff-head">"改之后"</p>{side(right, false, &OF_TWO_VERSIONS)}</div>
         </div>
     }
 }

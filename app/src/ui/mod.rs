@@ -31,7 +31,7 @@ pub use case_row::{CaseItem, CaseList, CaseRow, StateLine};
 pub use comment::{CommentItem, Comments};
 pub use composition_meter::CompositionMeter;
 pub use desk_row::{DeskGroup, DeskItem};
-pub use diff::{Conflict, TextDiff};
+pub use diff::{Conflict, TextDiff, VersionDiff};
 pub use due_badge::{Due, DueBadge};
 pub use empty::Empty;
 pub use error_page::ErrorPage;

@@ -56,6 +56,7 @@ impl Step for ConveneMeeting {
             Some(hand) => Attendance { present: hand.present, ..facts.attendance },
             None => facts.attendance,
         };
+        (work.case.chair_id, work.case.recorder_id) = (presence.day.chair_id, presence.day.recorder_id);
         work.move_to(Stage::Convened, Move::default()).await?;
         let opened = (work.ctx.now(), work.ctx.actor.account());
         store::convene(work.tx, sitting.sitting_id, opened, attendance).await?;

@@ -294,6 +294,7 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
             })
         }
     };
+    let minutes = meeting.state.0 == MeetingState::Held && crate::minutes::pages::published_of(&req.ctx, case).await?;
     let opinions = crate::topic::opinions(db, meeting.meeting_id, OPINIONS).await?;
     let closed = opinions_closed(meeting.stage.0, meeting.state.0, meeting.starts_at, req.ctx.now());
     let title = format!("协商会公示：{}", meeting.title);
@@ -302,6 +303,10 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
         let number = meeting.number.as_ref().map_or_else(|| "议题".to_owned(), |n| format!("{n} 号"));
         let topic = format!("/topics/{case}");
         let dossier = format!("{topic}/dossier");
+        let minutes = minutes.then(|| {
+            let href = format!("{topic}/minutes");
+            view! { <p class="note"><a href=href>"纪要：会上说了什么，定了什么"</a></p> }
+        });
         let ways = vec![Way::new("日历", "/calendar"), Way::new(number, topic.clone())];
         let tag = meeting.demo.then(|| view! { " / " <span class="tag">"演示数据"</span> });
         let meta = format!("{} / {}", meeting.town, full_date(local_date(meeting.starts_at)));
@@ -312,6 +317,7 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
             <h1 class="title">{meeting.title.clone()}</h1>
             <p class="meta">{meta}{tag}</p>
             <Answer sentence waits/>
+            {minutes}
             <div class="main-text">
                 {body}
                 {opinions}

@@ -57,7 +57,7 @@ pub(crate) fn next(bench: &Bench, standing: &Standing, people: &[Candidate]) -> 
             (Facts::T4(facts), "定调研负责人", "开始调研", "定下，开始调研", StepKind::AssignLead)
         }
         Stage::Researching => {
-            let facts = filing(&standing.report(), &standing.counted(), case);
+            let facts = filing(&standing.report_of_round(), &standing.counted(), case);
             (facts, "交调研报告", "交报告", "交调研报告", StepKind::FileResearch)
         }
         _ => return None,

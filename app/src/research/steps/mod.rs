@@ -16,9 +16,6 @@ use crate::case::stage::Stage;
 use crate::case::{StepCard, Work};
 use crate::error::Refusal;
 
-/// The round of the first meeting of a case. Another meeting of the same topic is another round.
-const FIRST_ROUND: i64 = 1;
-
 /// Every step of this stage, with what judges it.
 pub const CARDS: &[StepCard] = &[
     StepCard::of::<AssignLead>(),

@@ -66,7 +66,7 @@ impl Step for OpenQuestionnaire {
         }
         invalid(faults)?;
         let (id, closes_on) = (super::given(self.id)?, super::given(closes_on)?);
-        let round = super::FIRST_ROUND;
+        let round = store::round_in(work.tx, self.case).await?.no;
         store::insert_questionnaire(work.tx, work.ctx, (id, self.case, round), &self.asked, closes_on).await?;
         let words = format!("开了一份问卷，{}截止", plain_date(closes_on));
         let data = json!({ "questionnaire": id, "closes_on": closes_on });

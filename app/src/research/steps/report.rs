@@ -112,13 +112,17 @@ impl Step for FileResearch {
     }
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
-        let report = work.newest::<ResearchReport>().await?.map(|(_, r)| r).unwrap_or_default();
-        let visits = store::counted(work.tx, self.case, super::FIRST_ROUND).await?;
+        let round = store::round_in(work.tx, self.case).await?;
+        let newest = work.newest::<ResearchReport>().await?.map(|(_, r)| r);
+        let is_new = store::is_report_of(work.tx, self.case, round).await?;
+        let report = newest.filter(|_| is_new).unwrap_or_default();
+        let visits = store::counted(work.tx, self.case, round.no).await?;
         Ok(vec![filing(&report, &visits, &work.case)])
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        let visits = store::counted(work.tx, self.case, super::FIRST_ROUND).await?;
+        let round = store::round_in(work.tx, self.case).await?.no;
+        let visits = store::counted(work.tx, self.case, round).await?;
         work.move_to(Stage::Planned, Move::default()).await?;
         let heard = visits.iter().fold(0_u32, |sum, v| sum.saturating_add(v.heard_in_all()));
         let affected = visits.iter().fold(0_u32, |sum, v| sum.saturating_add(v.heard_of(Category::Stakeholder)));

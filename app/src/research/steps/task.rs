@@ -55,7 +55,8 @@ impl Step for PlanResearchTask {
         let id = super::given(self.id)?;
         let body = serde_json::to_string(&self.task).map_err(|e| Refusal::internal(&e))?;
         let salt = work.enter_private(&format!("task:{}", work.seq), &body);
-        let place = Place { case: self.case, round: super::FIRST_ROUND, seq: work.seq, salt: &salt };
+        let round = store::round_in(work.tx, self.case).await?.no;
+        let place = Place { case: self.case, round, seq: work.seq, salt: &salt };
         store::insert_task(work.tx, id, self.task.on, &body, place).await?;
         let words = format!("安排了一项调研：{}", self.task.method.word());
         Ok(Done::new((), Entry::internal(words).with(json!({ "task": id }))))

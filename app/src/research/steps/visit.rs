@@ -76,7 +76,8 @@ async fn still_rests(work: &mut Work<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     let report = work.newest::<ResearchReport>().await?.map(|(_, report)| report).unwrap_or_default();
-    let visits = store::counted(work.tx, work.case.id, super::FIRST_ROUND).await?;
+    let round = store::round_in(work.tx, work.case.id).await?;
+    let visits = store::counted(work.tx, work.case.id, round.no).await?;
     // What the report says, and by when it was due, was judged when it was filed.
     let findings = judge(&[Facts::T5(report.facts(&visits, None))], &work.rules, work.ctx.now());
     let missing: String = findings
@@ -93,10 +94,14 @@ async fn still_rests(work: &mut Work<'_>) -> Result<(), Refusal> {
     ))
 }
 
-async fn keep(work: &mut Work<'_>, (id, version): (VisitId, i64), visit: &Visit) -> Result<(), Refusal> {
+async fn keep(
+    work: &mut Work<'_>,
+    (id, version): (VisitId, i64),
+    (round, visit): (i64, &Visit),
+) -> Result<(), Refusal> {
     let body = serde_json::to_string(visit).map_err(|e| Refusal::internal(&e))?;
     let salt = work.enter_private(&format!("visit:{}", work.seq), &body);
-    let place = Place { case: work.case.id, round: super::FIRST_ROUND, seq: work.seq, salt: &salt };
+    let place = Place { case: work.case.id, round, seq: work.seq, salt: &salt };
     store::insert_visit(work.tx, work.ctx, (id, version), (visit.on, &body), place).await?;
     let case = work.case.id;
     store::attach_files(work.tx, case, &visit.files).await?;
@@ -136,7 +141,8 @@ impl Step for RecordVisit {
         }
         let id = super::given(self.id)?;
         let visit = Visit { correction: String::new(), ..self.visit };
-        keep(work, (id, 1), &visit).await?;
+        let round = store::round_in(work.tx, self.case).await?.no;
+        keep(work, (id, 1), (round, &visit)).await?;
         let words = format!("{}一次，听取 {} 人的意见", visit.method.word(), visit.heard_in_all());
         let data = json!({ "visit": id, "version": 1, "files": visit.files });
         Ok(Done::new(Recorded { visit: id }, Entry::internal(words).with(data)))
@@ -173,7 +179,7 @@ impl Step for CorrectVisit {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Recorded>, Refusal> {
         open(work)?;
         let case = self.case;
-        let (version, before) = store::newest_visit(work.tx, case, self.id).await?.ok_or(Refusal::NotFound)?;
+        let (version, round, before) = store::newest_visit(work.tx, case, self.id).await?.ok_or(Refusal::NotFound)?;
         if version != self.seen {
             return Err(Refusal::moved_on("这次走访刚被别人更正过，请刷新页面，看过最新的一版再改。"));
         }
@@ -188,7 +194,7 @@ impl Step for CorrectVisit {
         let mut files = before.files;
         files.extend(self.visit.files);
         let visit = Visit { files, ..self.visit };
-        keep(work, (self.id, version + 1), &visit).await?;
+        keep(work, (self.id, version + 1), (round, &visit)).await?;
         still_rests(work).await?;
         let data = json!({ "visit": self.id, "version": version + 1, "files": added });
         Ok(Done::new(Recorded { visit: self.id }, Entry::internal("更正了一次走访记录").with(data)))

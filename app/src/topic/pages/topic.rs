@@ -50,6 +50,8 @@ struct TopicPage {
     line: StageLine,
     setting: String,
     chosen: Vec<RuleId>,
+    /// Whether minutes were signed.
+    has_minutes: bool,
     is_chosen: bool,
     coming: Vec<Event>,
     questionnaires: Vec<crate::research::OpenQuestionnaire>,
@@ -111,6 +113,7 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
         line: words::stage_line(&spans, (stage, line_stage), topic.row.due_on, &rules, (&calendar, local_date(now))),
         setting: format!("期限由{}设定", topic.row.town),
         chosen: chosen(line_stage),
+        has_minutes: spans.iter().any(|span| span.stage.0 == Stage::Minuted),
         is_chosen: line_stage.ordinal() >= Stage::Confirmed.ordinal(),
         coming: words::coming(&standing, &rules),
         questionnaires: crate::research::open_questionnaires(&ctx.db, case, local_date(now)).await?,
@@ -396,6 +399,12 @@ fn meeting(page: &TopicPage) -> Option<AnyView> {
     Some(view! { <p class="note"><span>{words}</span>" "<a href=href>"看公示，怎么参加"</a></p> }.into_any())
 }
 
+/// The way to the minutes, once they were signed.
+fn minutes(page: &TopicPage) -> Option<AnyView> {
+    let href = format!("{}/minutes", page.href());
+    page.has_minutes.then(|| view! { <p class="note"><a href=href>"纪要：会上说了什么，定了什么"</a></p> }.into_any())
+}
+
 /// The way to what one reads before the meeting, once the topic was chosen.
 fn dossier(page: &TopicPage) -> Option<AnyView> {
     let href = format!("{}/dossier", page.href());
@@ -570,6 +579,7 @@ fn body(mut page: TopicPage) -> AnyView {
         {note}
         <Answer sentence waits/>
         {meeting(&page)}
+        {minutes(&page)}
         {dossier(&page)}
         {aftermath(&page)}
         {asked(&page)}

@@ -26,7 +26,7 @@ use crate::web::{Form, Outcome, Page, Request};
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for a link that was never given; [`Refusal::Gone`] for one that was withdrawn or has ended.
-async fn by_link(req: &Request) -> Result<Guest, Refusal> {
+pub(crate) async fn by_link(req: &Request) -> Result<Guest, Refusal> {
     let ctx = &req.ctx;
     let id: InviteeId = req.param("id")?;
     let token: String = req.param("token")?;
@@ -46,7 +46,7 @@ async fn by_link(req: &Request) -> Result<Guest, Refusal> {
 }
 
 /// The context of the person whose link it is.
-fn acting(ctx: &Ctx, guest: &Guest) -> Ctx {
+pub(crate) fn acting(ctx: &Ctx, guest: &Guest) -> Ctx {
     ctx.acting_as(Actor::Invitee { invitee: guest.invitee_id, case: guest.case_id, visitor: ctx.actor.visitor() })
 }
 
@@ -114,6 +114,12 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
     let meeting = store::meeting(db, guest.meeting_id).await?.ok_or(Refusal::NotFound)?;
     let case = crate::case::store::find(db, guest.case_id).await?.ok_or(Refusal::NotFound)?;
     let opinions = store::released(db, guest.meeting_id).await?;
+    let minutes = crate::minutes::pages::own::remark(
+        &req.ctx,
+        (guest.case_id, guest.meeting_id),
+        &path(&req.ctx.secret, guest.invitee_id, guest.generation),
+    )
+    .await?;
     let on_the_day = day::Today::load(&req.ctx, me(&guest)).await?;
     let (now, today) = (req.ctx.now(), req.ctx.today());
     let form = req.form.clone();
@@ -156,6 +162,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         let substitute = (is_open && say.may_substitute()).then(|| say.substitute());
         let opinion = is_open.then(|| say.opinion());
         let said = said(opinions);
+        let minutes = minutes.map(|(words, href)| view! { <p class="note"><a href=href>{words}</a></p> });
         let calendar = (meeting.state == "announced").then(|| {
             let href = format!("{notice}.ics");
             view! { <p><a href=href>"加到手机日历"</a></p> }
@@ -186,6 +193,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
                 <FormSummary form=summary/>
                 <Answer sentence=sentence waits=more/>
                 {recorded}
+                {minutes}
                 {facts}
                 {arrival}
                 {answers}

@@ -43,6 +43,8 @@ pub(crate) enum Tab {
     Door,
     /// 会场: a page of its own, from the announcement on.
     Console,
+    /// 纪要: a page of its own, from the meeting on.
+    Minutes,
     /// 留言.
     Comments,
     /// 留痕: a page of its own.
@@ -50,7 +52,7 @@ pub(crate) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Overview,
         Self::Screen,
         Self::Confirm,
@@ -60,6 +62,7 @@ impl Tab {
         Self::Answers,
         Self::Door,
         Self::Console,
+        Self::Minutes,
         Self::Comments,
         Self::Ledger,
     ];
@@ -75,6 +78,7 @@ impl Tab {
             Self::Answers => "answers",
             Self::Door => "door",
             Self::Console => "console",
+            Self::Minutes => "minutes",
             Self::Research => "research",
             Self::Comments => "comments",
             Self::Ledger => "ledger",
@@ -91,6 +95,7 @@ impl Tab {
             Self::Answers => "答复",
             Self::Door => "签到",
             Self::Console => "会场",
+            Self::Minutes => "纪要",
             Self::Research => "调研",
             Self::Comments => "留言",
             Self::Ledger => "留痕",
@@ -101,14 +106,25 @@ impl Tab {
     const fn is_page(self) -> bool {
         matches!(
             self,
-            Self::Research | Self::Plan | Self::People | Self::Answers | Self::Door | Self::Console | Self::Ledger
+            Self::Research
+                | Self::Plan
+                | Self::People
+                | Self::Answers
+                | Self::Door
+                | Self::Console
+                | Self::Minutes
+                | Self::Ledger
         )
     }
 
     /// Whether it leads somewhere for a topic in this stage: the meeting's day has nothing to show before the
-    /// announcement.
-    fn is_shown(self, stage: Stage) -> bool {
-        !matches!(self, Self::Door | Self::Console) || stage.ordinal() >= Stage::Announced.ordinal()
+    /// announcement, the minutes nothing before the meeting.
+    fn is_shown(self, case: &Case) -> bool {
+        match self {
+            Self::Door | Self::Console => case.stage().ordinal() >= Stage::Announced.ordinal(),
+            Self::Minutes => case.chair_id.is_some(),
+            _ => true,
+        }
     }
 
     /// The part of a code; the first for what is none.
@@ -128,10 +144,10 @@ impl Tab {
 
 /// The parts of a topic's workspace as links.
 pub(crate) fn tabs(case: &Case, current: Tab) -> impl IntoView + use<> {
-    let (id, stage) = (case.id, case.stage());
+    let id = case.id;
     let rows = Tab::ALL
         .into_iter()
-        .filter(|tab| *tab == current || tab.is_shown(stage))
+        .filter(|tab| *tab == current || tab.is_shown(case))
         .map(|tab| {
             let here = (tab == current).then_some("page");
             view! { <li><a href=tab.address(id) aria-current=here>{tab.word()}</a></li> }
@@ -197,11 +213,8 @@ impl Bench {
         me(req)?;
         let case = inside(&req.ctx, req.param("id")?).await?;
         let (db, now) = (&req.ctx.db, req.ctx.now());
+        let rules = town::rules::of_case(&req.ctx, &case).await?;
         let town = town::store::town(db, &case.town_id).await?.ok_or(Refusal::NotFound)?;
-        let rules = match case.rule_set_id {
-            Some(id) => town::rules::by_id(db, &req.ctx.shared, id).await?,
-            None => town::rules::in_force(db, &req.ctx.shared, &case.town_id, now).await?.1,
-        };
         let target = match case.merged_into {
             Some(target) => crate::case::store::find(db, target).await?,
             None => None,

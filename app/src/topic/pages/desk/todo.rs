@@ -155,7 +155,7 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
             ("审批协商方案", RuleId::T6, "干事已经备好方案，等您批准或退回。", "plan", "去审批")
         }
         (Stage::Convened, Role::Officer) => {
-            ("写纪要", RuleId::T8, "会已经开了，写草稿，请到会的人核对。", "console", "去会场页")
+            ("写纪要", RuleId::T8, "会已经开了，写草稿，请到会的人核对。", "minutes", "去写纪要")
         }
         (Stage::Confirmed, Role::Director) => {
             ("定调研负责人", RuleId::T4, "定下谁来调研、哪天完成。", "research", "去安排")
@@ -172,7 +172,7 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
 
 fn address(row: &DeskRow, tab: &str) -> String {
     match tab {
-        "research" | "plan" | "door" | "console" => format!("{TOPICS}/{}/{tab}", row.topic_id),
+        "research" | "plan" | "door" | "minutes" => format!("{TOPICS}/{}/{tab}", row.topic_id),
         _ => format!("{TOPICS}/{}?tab={tab}", row.topic_id),
     }
 }
@@ -706,7 +706,7 @@ mod tests {
                 Some(Officer),
                 "2026-11-20",
                 &[Officer],
-                Some((Group::Week, "写纪要：夜市油烟", Some("去会场页"))),
+                Some((Group::Week, "写纪要：夜市油烟", Some("去写纪要"))),
             ),
             (
                 Stage::Convened,

@@ -98,6 +98,7 @@ async fn part(bench: &Bench, on_file: &OnFile, db: &Database) -> Result<Part, Re
         | Tab::Answers
         | Tab::Door
         | Tab::Console
+        | Tab::Minutes
         | Tab::Ledger => Part::Overview(Box::new(Overview {
             spans: spans(db, id).await?,
             events: events(db, id, false, EVENTS).await?,
@@ -282,7 +283,6 @@ pub(crate) fn checklist(bench: &Bench, next: &NextStep) -> AnyView {
 /// The rule that guards the way on from a stage that the program does not judge yet.
 const fn guarding(stage: Stage) -> Option<RuleId> {
     match stage {
-        Stage::Convened => Some(RuleId::T8),
         Stage::Minuted => Some(RuleId::T9),
         Stage::Reported => Some(RuleId::T10),
         Stage::Tracking => Some(RuleId::T12),
@@ -297,17 +297,10 @@ fn no_checklist(bench: &Bench) -> AnyView {
     if let Some(rule) = guarding(case.stage()) {
         let rows =
             rule.rule().guards_in(&bench.rules).into_iter().map(|words| view! { <li>{words}</li> }).collect_view();
-        let on_the_day = (case.stage() == Stage::Convened).then(|| {
-            let due = case.due_on.map(|due| format!("最迟 {}。", super::day(due, bench.today))).unwrap_or_default();
-            let words = format!("由工委干事写纪要草稿，请到会的人核对。{due}");
-            let href = Tab::Console.address(case.id);
-            view! { <p>{words}</p><p class="step-button"><LinkButton words="去会场页" href/></p> }
-        });
         return view! {
             <section class="sheet">
                 <p class="caption">"下一步"</p>
                 <h2>{rule.rule().title}</h2>
-                {on_the_day}
                 <p><span class="tag">{NOT_YET_ENFORCED}</span></p>
                 <p class="small">{rule.rule().sentence}</p>
                 <ul class="short-list">{rows}</ul>
@@ -324,6 +317,11 @@ fn no_checklist(bench: &Bench) -> AnyView {
             Some(("去复核", format!("{}#hold", Tab::Overview.address(case.id)))),
         ),
         Stage::Suspended => ("复核暂缓", "到复核日期，由工委主任决定恢复，或由党（工）委终止。", None),
+        Stage::Convened => (
+            "写纪要",
+            "照会议记录起草，请到会的人核对，由主持人签发。还差什么，「纪要」那一页逐项列着。",
+            Some(("去写纪要", Tab::Minutes.address(case.id))),
+        ),
         Stage::Planned => (
             "筹备会商",
             "定方案、请人、送主任批准，再公示。还差什么，「筹备」那一页逐项列着。",
@@ -452,6 +450,14 @@ pub(crate) fn done_words(done: &str) -> Option<&'static str> {
         StepKind::LinkAnswer => "回应挂到哪一条，已经记下。",
         StepKind::NoteSpeech => "要点已经记下。",
         StepKind::HandOver => "已经现场交办，写进记录。",
+        StepKind::StartMinutes => "照会议记录起草好了，请往下改。",
+        StepKind::SaveSection => "这一段存好了。",
+        StepKind::CirculateMinutes => "已经送到会的人核对。",
+        StepKind::ReplyToMinutes => "照他说的记下了。",
+        StepKind::AnswerCorrection => "已经答复，本人看得到。",
+        StepKind::SignMinutes => "纪要签发了，已经公布。",
+        StepKind::CorrectMinutes => "更正的一份已经起草，签发的那一份没有动。",
+        StepKind::ConsultAgain => "已经回到调研，准备再商量一次。",
         StepKind::RecordAnswer => "答复已经代录，本人随时可以改。",
         StepKind::RefuseSubstitute => "已经不予代替，请原来的人重新答复。",
         StepKind::DecideOpinion => "会前意见公开与否，已经记下。",
@@ -543,12 +549,12 @@ pub(super) fn code_page(title: &'static str, words: &'static str, code: String, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Role;
+    use crate::access::{Role, Who};
 
     #[test]
     fn every_stage_on_the_line_after_choosing_names_its_rule() {
         for stage in crate::case::stage::Phase::ALL.into_iter().flat_map(|p| p.stages().iter().copied()) {
-            let chosen = stage.ordinal() >= Stage::Convened.ordinal() && stage != Stage::Archived;
+            let chosen = stage.ordinal() >= Stage::Minuted.ordinal() && stage != Stage::Archived;
             assert_eq!(guarding(stage).is_some(), chosen, "{stage:?}");
             assert!(guarding(stage).is_none_or(|rule| !rule.rule().enforced), "{stage:?}");
         }
@@ -559,7 +565,7 @@ mod tests {
         for step in StepKind::ALL.iter().copied() {
             let by_town = crate::access::permits(step)
                 .iter()
-                .any(|w| matches!(w, crate::access::Who::Town(Role::Officer | Role::Director | Role::PartyApprover)));
+                .any(|w| matches!(w, Who::Chair | Who::Town(Role::Officer | Role::Director | Role::PartyApprover)));
             // These are answered by a page of their own, or are no form at all.
             let other = matches!(
                 step,
