@@ -3,6 +3,7 @@
 //! Everything is made through the same steps that people use, under a clock that is moved, so that the record of the demo
 //! is as sound as a real one. Every record is marked 演示数据, every person is fictional.
 
+mod minutes;
 mod plan;
 mod research;
 mod roster;

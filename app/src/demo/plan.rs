@@ -3,6 +3,7 @@
 
 use chrono::Days;
 
+use super::minutes::{self, Held};
 use super::{Demo, Town, acting, visitor};
 use crate::access::{Actor, Visitor};
 use crate::error::Refusal;
@@ -25,6 +26,8 @@ enum Begins {
     In(u64),
     /// In the minute in which the demo ends.
     Now,
+    /// So many days before the end of the demo, at two o'clock.
+    Ago(u32),
 }
 
 /// Name, category, organisation, phone, whether a woman.
@@ -42,7 +45,19 @@ pub(super) struct Meeting {
     said: &'static [(&'static str, &'static str, &'static str)],
     /// Whether everybody has answered.
     all_answered: bool,
+    /// What happened at it, when it was held.
+    held: Option<&'static Held>,
 }
+
+impl Meeting {
+    /// How long it is planned for, in minutes.
+    pub(super) const fn minutes(&self) -> u32 {
+        MINUTES
+    }
+}
+
+/// Minutes of a meeting.
+const MINUTES: u32 = 120;
 
 /// 纺织循环经济产业园.
 pub(super) const LORRIES: Meeting = Meeting {
@@ -53,6 +68,7 @@ pub(super) const LORRIES: Meeting = Meeting {
     people: PEOPLE,
     said: SAID,
     all_answered: false,
+    held: None,
 };
 
 /// 北麻漾: it begins when the demo does.
@@ -64,7 +80,67 @@ pub(super) const BANKS: Meeting = Meeting {
     people: ON_THE_BANKS,
     said: &[],
     all_answered: true,
+    held: None,
 };
+
+/// A meeting that was held so many days before the end.
+const fn past(days: u32, notice: &'static str, people: &'static [Asked], held: &'static Held) -> Meeting {
+    Meeting {
+        begins: Begins::Ago(days),
+        planned: days + 12,
+        announced: days + 10,
+        notice,
+        people,
+        said: &[],
+        all_answered: true,
+        held: Some(held),
+    }
+}
+
+/// 379路.
+pub(super) const BUS: Meeting =
+    past(8, "末班车几点开、站点设在哪里，请坐车的人、三地公交和交警坐下来商量。", AT_LILI, &minutes::BUS);
+
+/// 黎里古镇.
+pub(super) const OLD_TOWN: Meeting =
+    past(2, "限行日居民怎么进出、救护车怎么走，请住户、商户、文旅和交警坐下来商量。", AT_LILI, &minutes::OLD_TOWN);
+
+/// 叶泽湖花苑.
+pub(super) const SUMMER_CLASS: Meeting = past(
+    6,
+    "暑期托管班办在哪里、谁来带、收多少钱，请家长、学校和企业坐下来商量。",
+    NEAR_THE_LAKE,
+    &minutes::SUMMER_CLASS,
+);
+
+/// 鲈乡二村.
+pub(super) const LIFTS: Meeting =
+    past(15, "加装电梯怎么补偿、采光怎么测，请高低层住户、住建和律师坐下来商量。", NEAR_THE_LAKE, &minutes::LIFTS);
+
+const AT_LILI: &[Asked] = &[
+    ("谈一帆", Category::Stakeholder, "黎里老街", "13800020071", false),
+    ("盛小荷", Category::Stakeholder, "芦墟社区", "13800020072", true),
+    ("姚汀兰", Category::Stakeholder, "黎里老街", "13800020073", true),
+    ("卜元亮", Category::Public, "嘉善县", "13800020074", false),
+    ("窦小芸", Category::Public, "王江泾镇", "13800020075", true),
+    ("车向阳", Category::Department, "黎里镇交通管理所", "13800020076", false),
+    ("卓安", Category::Department, "黎里交警中队", "13800020077", false),
+    ("柏青", Category::Enterprise, "公交公司", "13800020078", false),
+    ("茅秀兰", Category::Village, "芦墟社区居委会", "13800020079", true),
+];
+
+const NEAR_THE_LAKE: &[Asked] = &[
+    ("景云舒", Category::Member, "教育界", "13800020081", true),
+    ("骆明川", Category::Member, "社会法制界", "13800020082", false),
+    ("鲍春晓", Category::Stakeholder, "一幢", "13800020083", true),
+    ("水玉珍", Category::Stakeholder, "三幢", "13800020084", true),
+    ("庾长青", Category::Stakeholder, "五幢", "13800020085", false),
+    ("池大海", Category::Public, "居民代表", "13800020086", false),
+    ("幸小满", Category::Public, "居民代表", "13800020087", true),
+    ("尚文涛", Category::Department, "街道社会事业科", "13800020088", false),
+    ("衡立", Category::Enterprise, "用工企业", "13800020089", false),
+    ("居美华", Category::Village, "社区居委会", "13800020090", true),
+];
 
 const ON_THE_BANKS: &[Asked] = &[
     ("钮水根", Category::Stakeholder, "北麻漾东村", "13800020051", false),
@@ -155,13 +231,18 @@ impl Demo {
             self.step(&visitor("says beforehand", n), step).await?;
             self.step(&officer, ReleaseComment { case, comment }).await?;
         }
-        self.answers(case, meeting, its).await
+        self.answers(case, meeting, its).await?;
+        match its.held {
+            Some(held) => self.hold(town, (case, meeting), (its, held)).await,
+            None => Ok(()),
+        }
     }
 
     async fn meeting_plan(&self, town: &Town, officer: &Actor, its: &Meeting) -> Result<ConsultationPlan, Refusal> {
         let room = crate::town::store::rooms(&self.ctx.db, Some(&town.id)).await?.into_iter().next();
         let starts_at = match its.begins {
             Begins::Now => Some(self.end - chrono::TimeDelta::seconds(self.end.timestamp() % 60)),
+            Begins::Ago(days) => Some(self.afternoon(days)),
             Begins::In(days) => {
                 let day =
                     local_date(self.end).checked_add_days(Days::new(days)).unwrap_or_else(|| local_date(self.end));
@@ -173,7 +254,7 @@ impl Demo {
         let minutes = [20, 30, 40, 30];
         Ok(ConsultationPlan {
             starts_at,
-            minutes: 120,
+            minutes: its.minutes(),
             format: Some(MeetingFormat::Roundtable),
             room: room.as_ref().map(|room| room.room_id),
             room_name: room.map(|room| room.name).unwrap_or_default(),

@@ -66,6 +66,78 @@ pub(super) const RAMPS: Research = Research {
     asks: false,
 };
 
+/// 379路.
+pub(super) const BUS: Research = Research {
+    visits: &[Call {
+        method: Method::Visit,
+        place: "379路王江泾站、芦墟站",
+        heard: &[(Category::Stakeholder, 11), (Category::Department, 1), (Category::Village, 1)],
+        unknown: 0,
+        said: "坐车的：六点下班赶不上末班；公交公司：晚一小时要加一个班次。",
+        seen: "六点半王江泾站还有三十多人等车。",
+    }],
+    findings: "晚高峰后一小时有三十到四十人没有车坐，多数拼车。芦墟站离菜场八百米。",
+    issues: "末班车几点开\n补贴三地怎么分\n菜场门口能不能设站",
+    figures: "六点二十以后等车 34 人（走访时数）。",
+    suggestions: "先试行延后一小时，按月公布客流。",
+    filed: true,
+    asks: false,
+};
+
+/// 黎里古镇.
+pub(super) const OLD_TOWN: Research = Research {
+    visits: &[Call {
+        method: Method::Visit,
+        place: "黎里古镇老街东口、西口",
+        heard: &[(Category::Stakeholder, 11), (Category::Department, 1), (Category::Village, 1)],
+        unknown: 0,
+        said: "住户：限行那天买菜要绕两里路；商户：送货要留一个时段。",
+        seen: "限行日东口停满游客车，救护车进不来。",
+    }],
+    findings: "老街三百多户，限行日进出都要绕行；东口最窄处三米，停一辆车就堵死。",
+    issues: "居民凭什么进出\n救护通道留在哪里\n商户几点送货",
+    figures: "限行日一年 11 天。",
+    suggestions: "居民发凭证，东口留通道。",
+    filed: true,
+    asks: false,
+};
+
+/// 叶泽湖花苑.
+pub(super) const SUMMER_CLASS: Research = Research {
+    visits: &[Call {
+        method: Method::Visit,
+        place: "叶泽湖花苑、叶泽湖小学",
+        heard: &[(Category::Stakeholder, 11), (Category::Department, 1), (Category::Village, 1)],
+        unknown: 0,
+        said: "家长：两班倒没人带；学校：食堂暑假空着，要有人管。",
+        seen: "社区活动室只坐得下三十人。",
+    }],
+    findings: "一百二十多个孩子暑假没人带，家长愿意付一点钱；学校食堂可以借。",
+    issues: "班办在哪里\n谁来带、谁管安全\n费用怎么分",
+    figures: "要上班的家长 126 户（走访时数）。",
+    suggestions: "借学校食堂，请退休老师来带。",
+    filed: true,
+    asks: false,
+};
+
+/// 鲈乡二村.
+pub(super) const LIFTS: Research = Research {
+    visits: &[Call {
+        method: Method::Visit,
+        place: "鲈乡二村四幢楼",
+        heard: &[(Category::Stakeholder, 11), (Category::Department, 1), (Category::Village, 1)],
+        unknown: 0,
+        said: "高层：老人下不了楼；低层：挡光、贬值，要先测。",
+        seen: "四幢一单元六楼住着两位八十五岁的老人。",
+    }],
+    findings: "十一幢想装，四幢谈了一年没有谈成，分歧在采光和补偿。",
+    issues: "采光怎么测\n补偿怎么定\n位置放在哪里",
+    figures: "八十岁以上老人 43 位（社区台账）。",
+    suggestions: "先做采光测算，再谈补偿。",
+    filed: true,
+    asks: false,
+};
+
 /// 纺织循环经济产业园.
 pub(super) const LORRIES: Research = Research {
     visits: &[Call {

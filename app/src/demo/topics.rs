@@ -164,10 +164,12 @@ pub(super) const TOPICS: &[Topic] = &[
         hotspot: "跨省通勤",
         proposer: "区政协专委会",
         phone: "",
-        raised: 22,
+        raised: 42,
         supports: 64,
         comments: &[said("沈芳", "我在王江泾上班，六点下班跑着去也赶不上。", "")],
-        way: Way::Confirmed { confirmed: 2 },
+        way: Way::Confirmed { confirmed: 28 },
+        meeting: Some(&plan::BUS),
+        research: Some(&research::BUS),
         ..BASE
     },
     Topic {
@@ -181,9 +183,11 @@ pub(super) const TOPICS: &[Topic] = &[
         proposer: "徐阿婆",
         phone: "13800001005",
         joint: 8,
-        raised: 18,
+        raised: 36,
         supports: 52,
-        way: Way::Confirmed { confirmed: 1 },
+        way: Way::Confirmed { confirmed: 22 },
+        meeting: Some(&plan::OLD_TOWN),
+        research: Some(&research::OLD_TOWN),
         ..BASE
     },
     Topic {
@@ -230,14 +234,16 @@ pub(super) const TOPICS: &[Topic] = &[
         proposer: "吴月娥",
         phone: "13800001008",
         joint: 14,
-        raised: 20,
+        raised: 48,
         supports: 73,
         comments: &[said(
             "朱明",
             "一楼也愿意谈，但要先把采光测清楚，不能凭嘴说。",
             "采光测算会在调研时请专业机构做，结果给大家看。",
         )],
-        way: Way::Confirmed { confirmed: 4 },
+        way: Way::Confirmed { confirmed: 36 },
+        meeting: Some(&plan::LIFTS),
+        research: Some(&research::LIFTS),
         ..BASE
     },
     Topic {
@@ -250,9 +256,11 @@ pub(super) const TOPICS: &[Topic] = &[
         hotspot: "务工人员子女暑期照看",
         proposer: "何敏",
         phone: "13800001009",
-        raised: 18,
+        raised: 40,
         supports: 37,
-        way: Way::Confirmed { confirmed: 3 },
+        way: Way::Confirmed { confirmed: 26 },
+        meeting: Some(&plan::SUMMER_CLASS),
+        research: Some(&research::SUMMER_CLASS),
         ..BASE
     },
     Topic {

@@ -23,7 +23,7 @@
 //! | `pages/` | the desk, the page of those who were there, the public page |
 
 #[cfg(feature = "ssr")]
-mod draft;
+pub(crate) mod draft;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod pages;
@@ -38,3 +38,5 @@ mod tests;
 
 #[cfg(feature = "ssr")]
 pub use store::forget;
+#[cfg(feature = "ssr")]
+pub(crate) use store::{replies, sections, texts as texts_of};

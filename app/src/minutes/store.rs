@@ -229,7 +229,7 @@ const SECTIONS: &str = "SELECT s.section, s.version, s.stands, s.words, a.name A
      WHERE s.minutes_id = $1 ORDER BY s.section, s.version DESC";
 
 /// All versions of all sections, newest first.
-pub(super) async fn sections(db: &Database, minutes: MinutesId) -> Result<Vec<Version>, StorageError> {
+pub(crate) async fn sections(db: &Database, minutes: MinutesId) -> Result<Vec<Version>, StorageError> {
     db.rows(SECTIONS, vec![minutes.into()]).await
 }
 
@@ -243,7 +243,7 @@ pub(super) fn standing(versions: &[Version], section: Section) -> Option<&Versio
 }
 
 /// The text of each section now.
-pub(super) fn texts(versions: &[Version]) -> Texts {
+pub(crate) fn texts(versions: &[Version]) -> Texts {
     let of = |section: Section| standing(versions, section).map(|one| (section, one.words.clone()));
     Section::ALL.iter().copied().filter_map(of).collect()
 }
@@ -340,7 +340,7 @@ const REPLIES: &str =
      WHERE r.minutes_id = $1 ORDER BY r.at, r.reply_id";
 
 /// What was said of a draft, in order.
-pub(super) async fn replies(db: &Database, minutes: MinutesId) -> Result<Vec<Reply>, StorageError> {
+pub(crate) async fn replies(db: &Database, minutes: MinutesId) -> Result<Vec<Reply>, StorageError> {
     db.rows(REPLIES, vec![minutes.into()]).await
 }
 
