@@ -34,6 +34,7 @@ pub mod ledger;
 pub mod letter;
 pub mod live;
 pub mod meeting;
+pub mod minutes;
 pub mod plan;
 pub mod research;
 pub mod roster;

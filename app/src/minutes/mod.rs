@@ -1,0 +1,3 @@
+//! The minutes of a meeting (纪要).
+
+pub mod paper;
