@@ -150,7 +150,9 @@ fn lists(paper: &MinutesPaper) -> Vec<Paragraph> {
     {
         lists.extend(list(label, groups));
     }
-    if !lists.is_empty() {
+    // So that the foot never has a page to itself.
+    if let Some(last) = lists.pop() {
+        lists.push(last.keep_next(true));
         lists.insert(0, empty("Normal"));
     }
     lists

@@ -249,6 +249,8 @@ fn the_minutes_have_the_form_of_the_standard() {
             &format!("—{pages}—"),
         ],
     );
+    let last = opened.lines(pages, pages).concat();
+    assert!(last.contains("列席") && last.contains("印发范围"), "the foot has a page to itself: {last}");
 }
 
 #[test]
