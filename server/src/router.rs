@@ -21,7 +21,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use crate::http::page::{Frame, bare};
 use crate::http::site::Site;
 use crate::http::{assets, error, front, page, preferences};
-use crate::{feeds, files, live};
+use crate::{documents, feeds, files, live};
 
 /// Bytes from which a page is worth compressing.
 const WORTH_COMPRESSING: u16 = 1500;
@@ -54,6 +54,14 @@ pub fn router_of(site: &Arc<Site>, routes: &'static [Route]) -> Router {
         .route(
             "/topics/{id}/notice.ics",
             get(one(site, |site, parts, id| async move { feeds::public::meeting(site, parts, &id).await })),
+        )
+        .route(
+            "/topics/{id}/minutes.docx",
+            get(one(site, |site, parts, id| async move { documents::serve::public_minutes(site, parts, &id).await })),
+        )
+        .route(
+            "/desk/topics/{id}/minutes.docx",
+            get(one(site, |site, parts, id| async move { documents::serve::inside_minutes(site, parts, &id).await })),
         )
         .route("/calendar.ics", get(with(site, |site, request| feeds::public::district(site, request.into_parts().0))))
         .route(

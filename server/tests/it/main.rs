@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a harness may stop at the first surprise, as its tests do")]
 
 mod cache;
+mod documents;
 mod feeds;
 mod forms;
 mod headers;

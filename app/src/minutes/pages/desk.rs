@@ -31,7 +31,7 @@ use crate::web::{Form, Outcome, Page, Request};
 /// [`Refusal::NotSignedIn`]; [`Refusal::NotFound`] for what one may not see from inside.
 pub async fn minutes(req: &Request) -> Result<Page, Refusal> {
     let bench = Bench::of(req, Tab::Minutes).await?;
-    let sheet = Sheet::load(&req.ctx, &bench).await?;
+    let sheet = Sheet::load(&req.ctx.db, &bench.case, (&bench.town, &bench.rules)).await?;
     let units = units(&req.ctx.db, std::slice::from_ref(&bench.case.town_id)).await?;
     let beside = Part::from_code(req.query("section")).zip(req.query("beside").parse().ok());
     let done = done_words(req.query("done"));
@@ -280,7 +280,7 @@ fn minutes_of(form: &Form) -> Result<MinutesId, Refusal> {
 /// As the steps; [`Refusal::NotFound`] for what is no form of this page.
 pub async fn post_minutes(req: &Request, form: Form) -> Result<Outcome, Refusal> {
     let bench = Bench::of(req, Tab::Minutes).await?;
-    let sheet = Sheet::load(&req.ctx, &bench).await?;
+    let sheet = Sheet::load(&req.ctx.db, &bench.case, (&bench.town, &bench.rules)).await?;
     let (ctx, case) = (&req.ctx, bench.case.id);
     let step = StepKind::from_code(form.value("action")).ok_or(Refusal::NotFound)?;
     let here = Tab::Minutes.address(case);

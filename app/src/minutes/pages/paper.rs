@@ -10,7 +10,8 @@ use crate::ids::CaseId;
 use crate::minutes::model::{EditionState, Reader, show};
 use crate::minutes::paper::{MinutesPaper, PaperBlock, PaperGroup, PaperSection, chinese};
 use crate::minutes::store;
-use crate::topic::pages::desk::{Bench, TOPICS, Tab};
+use crate::topic::pages::desk::{TOPICS, Tab, inside};
+use crate::town;
 use crate::ui::{Crumbs, Empty, Way};
 use crate::web::{Page, Request};
 
@@ -87,9 +88,11 @@ pub async fn public_paper(ctx: &Ctx, case: CaseId) -> Result<Option<MinutesPaper
 ///
 /// # Errors
 /// [`Refusal::NotSignedIn`]; [`Refusal::NotFound`] for a case that one may not see from inside.
-pub async fn inside_paper(req: &Request) -> Result<Option<MinutesPaper>, Refusal> {
-    let bench = Bench::of(req, Tab::Minutes).await?;
-    let sheet = Sheet::load(&req.ctx, &bench).await?;
+pub async fn inside_paper(ctx: &Ctx, case: CaseId) -> Result<Option<MinutesPaper>, Refusal> {
+    let case = inside(ctx, case).await?;
+    let town = town::store::town(&ctx.db, &case.town_id).await?.ok_or(Refusal::NotFound)?;
+    let rules = town::rules::of_case(ctx, &case).await?;
+    let sheet = Sheet::load(&ctx.db, &case, (&town, &rules)).await?;
     let is_signed = sheet.edition.as_ref().is_some_and(|one| one.state.0 == EditionState::Signed);
     Ok(sheet.paper()?.map(|paper| {
         let named = paper.map(|text| sheet.inside(text));
@@ -113,7 +116,7 @@ pub(super) fn as_draft(paper: MinutesPaper) -> MinutesPaper {
 /// As [`inside_paper`].
 pub async fn paper(req: &Request) -> Result<Page, Refusal> {
     let case: CaseId = req.param("id")?;
-    let paper = inside_paper(req).await?;
+    let paper = inside_paper(&req.ctx, case).await?;
     Ok(Page::desk("纪要", TOPICS, move || {
         let back = Tab::Minutes.address(case);
         let ways = vec![Way::new("议题", TOPICS), Way::new("纪要", back.clone())];

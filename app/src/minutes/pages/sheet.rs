@@ -1,15 +1,16 @@
 //! Everything that the pages of the desk know of the minutes of a case.
 
-use crate::context::Ctx;
+use crate::case::Case;
 use crate::error::Refusal;
 use crate::minutes::draft::{Record, Texts, official, sections};
 use crate::minutes::model::{EditionState, Named, Reader, show};
 use crate::minutes::paper::MinutesPaper;
 use crate::minutes::steps::{Counts, facts};
 use crate::minutes::store::{self, Minutes, Reply, Version};
-use crate::rules::{MinutesFacts, MinutesMoment};
+use crate::rules::{MinutesFacts, MinutesMoment, RuleSet};
 use crate::storage::Database;
 use crate::topic::pages::desk::Bench;
+use crate::town::Town;
 
 /// The minutes of a case as those see them who write them.
 pub(super) struct Sheet {
@@ -28,10 +29,9 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    pub(super) async fn load(ctx: &Ctx, bench: &Bench) -> Result<Self, Refusal> {
-        let db = &ctx.db;
-        let record = Record::load(db, &bench.case, &bench.town, &bench.rules).await?;
-        let all = store::all(db, bench.case.id).await?;
+    pub(super) async fn load(db: &Database, case: &Case, (town, rules): (&Town, &RuleSet)) -> Result<Self, Refusal> {
+        let record = Record::load(db, case, town, rules).await?;
+        let all = store::all(db, case.id).await?;
         let held = record.as_ref().map(|record| record.presence.day.meeting_id);
         let edition = all.iter().find(|one| held.is_none_or(|held| one.meeting_id == held)).cloned();
         let (versions, replies, people) = match &edition {
