@@ -20,7 +20,7 @@ use crate::minutes::steps::{
     AnswerCorrection, CirculateMinutes, ConsultAgain, ReplyToMinutes, SaveSection, Seal, SignMinutes, StartMinutes,
     versions_of,
 };
-use crate::minutes::{replies, sections, texts_of};
+use crate::minutes::{all, replies, sections, texts_of};
 use crate::rules::{Category, local_date};
 
 /// How far the minutes of a meeting of the demo are.
@@ -300,10 +300,15 @@ impl Demo {
         }
         self.step(&officer, CirculateMinutes { case, minutes, counts: record.counts() }).await?;
         self.check(room, held, minutes).await?;
-        if let HowFar::Signed { on, .. } = held.how_far {
-            self.later(on, 10, 0);
-            self.sign(room, minutes).await?;
+        let HowFar::Signed { on, .. } = held.how_far else { return Ok(()) };
+        self.later(on, 10, 0);
+        // Where days off lie in between, those present still have the draft.
+        let until =
+            all(&self.ctx.db, case).await?.into_iter().find(|one| one.minutes_id == minutes).and_then(|one| one.until);
+        if until.is_none_or(|until| local_date(self.ctx.now()) <= until) {
+            return Ok(());
         }
+        self.sign(room, minutes).await?;
         if let Some(reason) = held.again {
             self.pass(3600);
             let seen = self.case(case).await?.stage_version;

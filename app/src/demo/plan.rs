@@ -87,8 +87,9 @@ pub(super) const BANKS: Meeting = Meeting {
 const fn past(days: u32, notice: &'static str, people: &'static [Asked], held: &'static Held) -> Meeting {
     Meeting {
         begins: Begins::Ago(days),
-        planned: days + 12,
-        announced: days + 10,
+        // Days off may move the meeting by more than a week to the front.
+        planned: days + 20,
+        announced: days + 18,
         notice,
         people,
         said: &[],

@@ -39,4 +39,4 @@ mod tests;
 #[cfg(feature = "ssr")]
 pub use store::forget;
 #[cfg(feature = "ssr")]
-pub(crate) use store::{replies, sections, texts as texts_of};
+pub(crate) use store::{all, replies, sections, texts as texts_of};

@@ -97,7 +97,7 @@ macro_rules! minutes {
 const ALL: &str = minutes!("WHERE n.case_id = $1 ORDER BY m.round DESC, n.edition DESC");
 
 /// All editions of a case, the newest meeting and edition first.
-pub(super) async fn all(db: &Database, case: CaseId) -> Result<Vec<Minutes>, StorageError> {
+pub(crate) async fn all(db: &Database, case: CaseId) -> Result<Vec<Minutes>, StorageError> {
     db.rows(ALL, vec![case.into()]).await
 }
 
