@@ -34,6 +34,7 @@ pub mod ledger;
 pub mod letter;
 pub mod live;
 pub mod meeting;
+#[cfg(feature = "ssr")]
 pub mod minutes;
 pub mod plan;
 pub mod research;

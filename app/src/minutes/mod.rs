@@ -22,21 +22,15 @@
 //! | `store.rs` | the SQL |
 //! | `pages/` | the desk, the page of those who were there, the public page |
 
-#[cfg(feature = "ssr")]
 pub(crate) mod draft;
 pub mod model;
-#[cfg(feature = "ssr")]
 pub mod pages;
 pub mod paper;
-#[cfg(feature = "ssr")]
 pub mod steps;
-#[cfg(feature = "ssr")]
 mod store;
 
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "ssr")]
 pub use store::forget;
-#[cfg(feature = "ssr")]
 pub(crate) use store::{all, replies, sections, texts as texts_of};

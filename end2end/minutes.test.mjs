@@ -1,0 +1,186 @@
+// Minutes: written from the record, checked by those who were there, signed by the chair, published. The demo has some in
+// every state. All of it without scripts, but for the looks at barriers.
+import assert from "node:assert/strict";
+import { DESK, PHONE, axe, client, fillForm, journey, officer, press, shot } from "./harness.mjs";
+
+const READY = "叶泽湖花苑：暑期务工人员子女托管班场地";
+const CHECKED = "黎里古镇开放期间居民进出与游客停车";
+const SIGNED = "379路跨省公交末班时间与站点怎么更便民";
+const AGAIN = "鲈乡二村加装电梯：低层住户补偿与采光";
+
+const done = (response) => assert.equal(response.status(), 303, `the step was refused: ${response.status()}`);
+
+async function says(page, ...words) {
+  for (const one of words) await page.locator("main").getByText(one).first().waitFor({ timeout: 5000 });
+}
+
+async function look(page, name) {
+  const overflow = await page.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth);
+  assert.ok(overflow <= 0, `${page.url()} is ${overflow} px wider than the window`);
+  await shot(page, name);
+  await axe(page);
+}
+
+const form = (page, step) => page.locator("main form", { has: page.locator(`[name=action][value=${step}]`) });
+
+const send = async (page, step, fields = {}) => {
+  const one = form(page, step).first();
+  await one.evaluate((form) => form.closest("details")?.setAttribute("open", ""));
+  await fillForm(one, fields);
+  return press(page, one.locator("button[type=submit]").last());
+};
+
+/** The id of a topic on the desk of somebody. */
+async function topic(account, title) {
+  const desk = await officer(account);
+  const list = (await desk.get(`/desk/topics?q=${encodeURIComponent(title)}`)).is(200).text;
+  return { desk, id: list.match(/href="\/desk\/topics\/([0-9a-f-]{36})"/)[1] };
+}
+
+/** The own link of somebody on the list. */
+async function own(desk, id, name) {
+  const answers = (await desk.get(`/desk/topics/${id}/answers`)).text;
+  const person = answers.match(new RegExp(`<a href="(/desk/topics/[^"]+/answers/[0-9a-f-]{36})"[^>]*>${name}<`))[1];
+  return (await desk.get(person)).text.match(/\/i\/[0-9a-f-]{36}\/[0-9a-f]{40}/)[0];
+}
+
+journey("纪要：到会的人核对，两个人改同一段，记录人答复", async ({ newPage, expectFault }) => {
+  const { desk, id } = await topic("lili.gs", CHECKED);
+  const minutes = `/desk/topics/${id}/minutes`;
+  const link = await own(desk, id, "盛小荷");
+
+  const phone = await newPage({ width: PHONE, js: false });
+  await phone.goto(link);
+  await says(phone, /纪要草稿请您核对/);
+  await phone.goto(`${link}/minutes`);
+  await says(phone, "征求意见稿", "对的，我同意");
+  await shot(phone, "核对纪要-390");
+  const other = await newPage({ width: PHONE });
+  await other.goto(`${link}/minutes`);
+  await look(other, "核对纪要-脚本-390");
+  // Others stand with their surname, unless they agreed to more.
+  assert.doesNotMatch(await phone.locator("main").innerText(), /谈一帆/);
+  const ask = form(phone, "reply_to_minutes").nth(1);
+  await ask.evaluate((form) => form.closest("details").setAttribute("open", ""));
+  await fillForm(ask, { words: "请写上凭证两年一换。" });
+  assert.equal((await press(phone, ask.locator("button[type=submit]"))).status(), 422);
+  expectFault(/422/);
+  await says(phone, "请选哪一段要更正。", "请写上凭证两年一换。");
+  const again = form(phone, "reply_to_minutes").nth(1);
+  await fillForm(again, { section: "consensus", words: "请写上凭证两年一换。" });
+  done(await press(phone, again.locator("button[type=submit]")));
+  await says(phone, "收到了，谢谢您。", "记录人还没有答复。");
+
+  // The recorder changes the text; another window, opened before, wrote too. Nothing is lost.
+  const recorder = await newPage({ width: DESK, js: false, account: "lili.gs" });
+  const second = await newPage({ width: DESK, js: false, account: "lili.gs" });
+  await recorder.goto(minutes);
+  await second.goto(minutes);
+  await shot(recorder, "写纪要-1280");
+  const consensus = (page) => page.locator("#form-consensus");
+  await fillForm(consensus(recorder), { consensus: "限行日居民凭凭证从东口进出，凭证两年一换。" });
+  done(await press(recorder, consensus(recorder).locator("button[type=submit]")));
+  await fillForm(consensus(second), { consensus: "东口留一条救护通道。" });
+  done(await press(second, consensus(second).locator("button[type=submit]")));
+  await says(second, "别人刚改过这一段", "东口留一条救护通道。");
+  await fillForm(consensus(second), { consensus: "限行日居民凭凭证从东口进出，凭证两年一换。\n东口留一条救护通道。" });
+  done(await press(second, consensus(second).locator("button[type=submit]")));
+  await second.getByText(/看改动，一共/).first().click();
+  await shot(second, "纪要改动-1280");
+  // What must not become public is refused, and what was typed stays.
+  await fillForm(second.locator("#form-dissent"), { dissent: "有话打 13912345678" });
+  assert.equal((await press(second, second.locator("#form-dissent button[type=submit]"))).status(), 422);
+  await says(second, /像是有手机或证件号码/, "有话打 13912345678");
+  // Each correction is answered; somebody calls and agrees.
+  await recorder.goto(minutes);
+  const open = form(recorder, "answer_correction");
+  for (let n = await open.count(); n > 0; n -= 1) {
+    await open.first().locator("[name=accepted][value=yes]").check();
+    await fillForm(open.first(), { answer: "照您说的写上了。" });
+    done(await press(recorder, open.first().locator("button[type=submit]")));
+  }
+  const call = form(recorder, "reply_to_minutes");
+  await call.evaluate((form) => form.closest("details").setAttribute("open", ""));
+  await call.locator("[name=invitee]").selectOption({ index: 1 });
+  await call.locator("[name=agrees][value=yes]").check();
+  done(await press(recorder, call.locator("button[type=submit]")));
+  await phone.goto(`${link}/minutes`);
+  await says(phone, "改了。照您说的写上了。", /凭证两年一换/);
+  // Not yet: the days for checking are not over.
+  await recorder.goto(minutes);
+  await says(recorder, /过后才能签发/);
+  const looked = await newPage({ width: DESK, account: "lili.gs" });
+  await looked.goto(minutes);
+  await look(looked, "写纪要-脚本-1280");
+  const small = await newPage({ width: PHONE, account: "lili.gs" });
+  await small.goto(minutes);
+  await look(small, "写纪要-390");
+}, { timeout: 120_000 });
+
+journey("纪要：主持人签发，公布，下载，签发后更正", async ({ newPage, expectFault }) => {
+  const { desk, id } = await topic("jiangling.gs", READY);
+  const minutes = `/desk/topics/${id}/minutes`;
+  // The officer recorded the meeting and does not sign.
+  assert.doesNotMatch((await desk.get(minutes)).is(200).text, /value="sign_minutes"/);
+  const chair = await newPage({ width: DESK, js: false, account: "jiangling.zr" });
+  await chair.goto(minutes);
+  await shot(chair, "签发-1280");
+  const fields = { name: "张三", password: "wrong-password" };
+  assert.equal((await send(chair, "sign_minutes", fields)).status(), 422);
+  expectFault(/422/);
+  await says(chair, /请先读完下面的全文/, /请写您自己的姓名/, /请填您的登录密码/);
+  const me = (await chair.locator(".paper-foot").innerText()).match(/主持 (\S+?)(?=[\s　]|$)/)[1];
+  await form(chair, "sign_minutes").locator("[name=read]").check();
+  done(await send(chair, "sign_minutes", { name: me, password: process.env.DEMO_PASSWORD ?? "yshsl-demo-2026" }));
+  await says(chair, "纪要签发了，已经公布。", /SHA-256/);
+  const seen = await newPage({ width: DESK, account: "jiangling.zr" });
+  await seen.goto(minutes);
+  await look(seen, "签发以后-1280");
+
+  // Everybody reads it, with the names that their owners allow.
+  const page = await newPage({ width: DESK });
+  await page.goto(`/topics/${id}/minutes`);
+  const text = await page.locator("main").innerText();
+  assert.match(text, /第\d+期/);
+  assert.match(text, /鲍\*\*/);
+  for (const person of ["鲍春晓", "水玉珍", "尚文涛", "13800020083"]) assert.ok(!text.includes(person), person);
+  await look(page, "公布的纪要-1280");
+  const phone = await newPage({ width: PHONE });
+  await phone.goto(`/topics/${id}/minutes`);
+  await look(phone, "公布的纪要-390");
+  await page.goto(`/topics/${id}`);
+  await says(page, "纪要：会上说了什么，定了什么");
+  const file = await client().get(`/topics/${id}/minutes.docx`);
+  assert.equal(file.status, 200);
+  assert.match(file.headers.get("content-type"), /wordprocessingml/);
+  assert.equal((await client().get(`/desk/topics/${id}/minutes.docx`)).status, 401);
+  assert.equal((await desk.get(`/desk/topics/${id}/minutes.docx`)).status, 200);
+  const print = await newPage({ width: DESK, js: false, account: "jiangling.gs" });
+  await print.goto(`${minutes}/paper`);
+  await says(print, "鲍春晓");
+
+  // A correction is another edition; what was signed stays.
+  const recorder = await newPage({ width: DESK, js: false, account: "jiangling.gs" });
+  await recorder.goto(minutes);
+  done(await send(recorder, "correct_minutes", { reason: "收费写错了，应该是十八元。" }));
+  await says(recorder, "正在更正已签发的纪要。");
+  await fillForm(recorder.locator("#form-dissent"), { dissent: "一位家长希望更便宜。" });
+  done(await press(recorder, recorder.locator("#form-dissent button[type=submit]")));
+  done(await send(recorder, "circulate_minutes"));
+  await page.goto(`/topics/${id}/minutes`);
+  await says(page, /草稿正在请到会的人核对/, /第\d+期/);
+}, { timeout: 120_000 });
+
+journey("纪要：没有达成共识，回到调研再商量一次", async ({ newPage }) => {
+  const { desk, id } = await topic("songling.gs", AGAIN);
+  const page = await newPage({ width: DESK });
+  await page.goto(`/topics/${id}/minutes`);
+  await says(page, /没有达成共识，再商量一次/, "本次协商未达成共识，回到调研，再商量一次。");
+  await page.goto(`/topics/${id}`);
+  await look(page, "未达成共识的议题-1280");
+  const research = (await desk.get(`/desk/topics/${id}/research`)).is(200).says();
+  assert.match(research, /还没有走访记录/, "the visits of the first round do not count again");
+  const signed = await topic("lili.gs", SIGNED);
+  const todo = (await signed.desk.get(`/desk/topics/${signed.id}/minutes`)).is(200).says();
+  assert.match(todo, /接着报送党委、政府/);
+});
