@@ -90,6 +90,7 @@ journey("纪要：到会的人核对，两个人改同一段，记录人答复",
   // What must not become public is refused, and what was typed stays.
   await fillForm(second.locator("#form-dissent"), { dissent: "有话打 13912345678" });
   assert.equal((await press(second, second.locator("#form-dissent button[type=submit]"))).status(), 422);
+  expectFault(/422/);
   await says(second, /像是有手机或证件号码/, "有话打 13912345678");
   // Each correction is answered; somebody calls and agrees.
   await recorder.goto(minutes);
