@@ -48,7 +48,7 @@ create table check_in (
     -- One of these two: somebody on the list, or the chair or recorder by account.
     invitee_id  uuid references invitee,
     account_id  uuid references account,
-    -- list, code, self, walk_in
+    -- list, code, scan, self, walk_in
     how         text not null,
     -- When it was received, and when a device without a network noted it.
     at          timestamptz not null,

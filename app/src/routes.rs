@@ -84,6 +84,7 @@ pub const ROUTES: &[Route] = &[
     page!("/desk/topics/{id}/door", Personal, meeting::door, meeting::post_door),
     page!("/desk/topics/{id}/console", Live, meeting::console, meeting::post_console),
     page!("/desk/topics/{id}/door/screen", Live, meeting::door_screen),
+    page!("/desk/topics/{id}/door/kept", Personal, meeting::door_kept),
     page!("/desk/topics/{id}/research", Personal, research::board, research::post_board, files),
     page!("/desk/topics/{id}/visit", Personal, research::visit, research::post_visit, files),
     page!("/desk/topics/{id}/questionnaire", Personal, research::questionnaire, research::post_questionnaire),

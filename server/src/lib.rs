@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod door;
 pub mod feeds;
 pub mod files;
 pub mod http;
