@@ -198,9 +198,8 @@ function fault(words) {
  *   theme    "light" (default) or "dark"
  *   elder    the large type of the 长辈版, by its cookie
  *   account  login name to sign in with at first
- *   workers  true lets service workers run
  */
-export async function newPage({ width = DESK, js = true, theme = "light", elder = false, account, workers = false } = {}) {
+export async function newPage({ width = DESK, js = true, theme = "light", elder = false, account } = {}) {
   const phone = width < 700;
   const context = await browser.newContext({
     baseURL: server.url,
@@ -212,7 +211,6 @@ export async function newPage({ width = DESK, js = true, theme = "light", elder 
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     reducedMotion: "reduce",
-    serviceWorkers: workers ? "allow" : "block",
   });
   contexts.add(context);
   context.setDefaultTimeout(15_000);

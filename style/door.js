@@ -202,7 +202,8 @@ const turn = async () => {
   turn.running = true;
   try {
     await flush();
-    if (section && (list || !turn.over)) await poll();
+    // What was just sent in vain need not be asked again in vain.
+    if (section && (list || !turn.over) && !(line === "stranger" && waiting.size)) await poll();
   } finally {
     turn.running = false;
   }
@@ -215,21 +216,26 @@ const keepPage = async () => {
   if (keepPage.done || !("serviceWorker" in navigator) || !("caches" in globalThis)) return;
   keepPage.done = true;
   try {
-    const shown = await fetch(`${page}/kept`, { credentials: "same-origin", cache: "no-store" });
-    if (!shown.ok || shown.redirected) return;
-    const loaded = new DOMParser().parseFromString(await shown.clone().text(), "text/html");
-    const addresses = [...loaded.querySelectorAll("link[href], script[src], img[src]")].map((one) => one.getAttribute("href") ?? one.getAttribute("src"));
-    const wanted = new Set([...addresses, qr].filter((address) => address.startsWith("/pkg/")));
-    const cache = await caches.open(`door:${page}`);
-    for (const { url } of await cache.keys()) {
-      if (!wanted.delete(new URL(url).pathname)) await cache.delete(url);
-    }
-    await cache.addAll([...wanted]);
-    await cache.put(page, shown);
-    await navigator.serviceWorker.register(worker, { scope: page });
+    // Who signs out waits for it, and then wipes it (public.js).
+    await navigator.locks.request("door", keepNow);
   } catch {
     keepPage.done = false;
   }
+};
+
+const keepNow = async () => {
+  const shown = await fetch(`${page}/kept`, { credentials: "same-origin", cache: "no-store" });
+  if (!shown.ok || shown.redirected) return;
+  const loaded = new DOMParser().parseFromString(await shown.clone().text(), "text/html");
+  const addresses = [...loaded.querySelectorAll("link[href], script[src], img[src]")].map((one) => one.getAttribute("href") ?? one.getAttribute("src"));
+  const wanted = new Set([...addresses, qr].filter((address) => address.startsWith("/pkg/")));
+  const cache = await caches.open(`door:${page}`);
+  for (const { url } of await cache.keys()) {
+    if (!wanted.delete(new URL(url).pathname)) await cache.delete(url);
+  }
+  await cache.addAll([...wanted]);
+  await cache.put(page, shown);
+  await navigator.serviceWorker.register(worker, { scope: page });
 };
 
 /** The meeting is over, or its door was never opened: nothing of the list stays here. */
@@ -249,6 +255,7 @@ const wipe = async () => {
     note.append(element("a", "", "看最新情况", { href: page }));
     section?.querySelector(".sec-head").after(note);
     for (const old of [...(section?.children ?? [])].filter((one) => one !== note && !one.matches(".sec-head"))) old.remove();
+    sides();
   }
   say();
   await flush();

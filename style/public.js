@@ -220,7 +220,8 @@ const leave = () => {
         for (const name of await caches.keys()) if (name.startsWith("door:")) await caches.delete(name);
         for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
       };
-      await Promise.race([wipe().catch(() => {}), new Promise((done) => setTimeout(done, 1000))]);
+      const wiped = async () => navigator.locks.request("door", wipe);
+      await Promise.race([wiped().catch(() => {}), new Promise((done) => setTimeout(done, 3000))]);
       form.submit();
     });
   }

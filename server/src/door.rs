@@ -3,6 +3,7 @@
 //! Both speak JSON; a refusal is `{"sentence": "…"}` with its status. Nothing of it is kept by any cache on the way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::context::Ctx;
 use app::error::Refusal;
@@ -16,12 +17,14 @@ use axum::http::{HeaderName, Response};
 use serde_json::json;
 
 use crate::http::limits::Limited;
-use crate::http::page::{bare, set_cookies};
+use crate::http::page::bare;
 use crate::http::site::Site;
 use crate::http::{error, security, session};
 
 /// Bytes of one sending: a check-in is some two hundred.
 const SENT: usize = 64 << 10;
+/// How long it may take to arrive.
+const PAUSE: Duration = Duration::from_secs(30);
 /// What a sending counts as among the forms.
 const PATH: &str = "/desk/topics/{id}/door/sync";
 
@@ -39,27 +42,26 @@ pub async fn list(site: Arc<Site>, parts: Parts, id: &str) -> Response<Body> {
 /// Takes check-ins: a list of them in, what became of each out.
 pub async fn sync(site: Arc<Site>, request: Request, id: &str) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let person = match session::person(&site, &parts.extensions, &parts.headers, false).await {
-        Ok(person) => person,
-        Err(refusal) => return refused(&refusal),
-    };
     let taken = async {
+        let person = session::person(&site, &parts.extensions, &parts.headers, false).await?;
+        if person.actor.signed().is_none() {
+            return Err(Refusal::NotSignedIn);
+        }
         if security::source(&parts.headers, &site.public_url) != security::Source::Own {
             return Err(Refusal::CrossSite);
         }
         let case: CaseId = id.parse().map_err(|_| Refusal::NotFound)?;
         let ctx: Ctx = site.ctx.acting_as(person.actor);
         site.limits.count(Limited::of(PATH), &person.prefix, ctx.now())?;
-        let bytes = axum::body::to_bytes(body, SENT)
+        let bytes = tokio::time::timeout(PAUSE, axum::body::to_bytes(body, SENT))
             .await
+            .map_err(|_| Refusal::Unavailable("网络太慢，这次没有交成，稍后再交。".to_owned()))?
             .map_err(|_| Refusal::TooLarge(format!("一次最多补交 {} 条签到，请分几次交。", device::BATCH)))?;
-        let noted: Vec<Noted> = serde_json::from_slice(&bytes)
-            .map_err(|_| Refusal::field("", "这次补交的签到读不懂，请刷新页面再交。"))?;
+        let noted: Vec<Noted> =
+            serde_json::from_slice(&bytes).map_err(|_| Refusal::field("", "这次补交的签到读不懂，请刷新页面再交。"))?;
         device::sync(&ctx, case, noted).await
     };
-    let mut response = taken.await.map_or_else(|refusal| refused(&refusal), |answers| answer(200, serde_json::to_vec(&answers)));
-    set_cookies(&site, &mut response, person.new_browser.as_slice());
-    response
+    taken.await.map_or_else(|refusal| refused(&refusal), |answers| answer(200, serde_json::to_vec(&answers)))
 }
 
 fn refused(refusal: &Refusal) -> Response<Body> {

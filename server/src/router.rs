@@ -121,7 +121,10 @@ where
 }
 
 /// The same for what is sent.
-fn sent<F, R>(site: &Arc<Site>, handle: F) -> impl Fn(Path<String>, Request) -> R + Clone + Send + Sync + 'static + use<F, R>
+fn sent<F, R>(
+    site: &Arc<Site>,
+    handle: F,
+) -> impl Fn(Path<String>, Request) -> R + Clone + Send + Sync + 'static + use<F, R>
 where
     F: Fn(Arc<Site>, Request, String) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Response<Body>> + Send + 'static,

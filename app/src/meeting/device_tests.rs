@@ -56,7 +56,9 @@ async fn the_list_of_a_device_names_no_phone_and_recognises_codes_that_it_does_n
         let first = world.step(&world.officer, tick(case, sitting, Some(who), None)).await.unwrap();
         let part = list(&officer, case, since).await.unwrap();
         assert_eq!((part.whole, part.count), (None, 14));
-        assert!(matches!(part.marks.as_slice(), [Mark(id, Some(_), words)] if *id == who.0 && words.contains("签到，名单")));
+        assert!(
+            matches!(part.marks.as_slice(), [Mark(id, Some(_), words)] if *id == who.0 && words.contains("签到，名单"))
+        );
         world.step(&world.officer, UndoCheckIn { case, sitting, check_in: first.check_in }).await.unwrap();
         let part = list(&officer, case, since).await.unwrap();
         assert_eq!(part.marks, [Mark(who.0, None, String::new())]);
@@ -99,7 +101,10 @@ async fn what_a_device_noted_is_carried_out_once_and_each_by_itself() {
         use Became::{Already, Done, Refused};
         assert_eq!(became, [Done, Done, Already, Refused, Refused, Refused, Done]);
         assert!(answers.iter().all(|one| one.sentence.is_empty() == (one.became != Refused)));
-        assert_eq!(answers.iter().map(|one| one.request).collect::<Vec<_>>(), batch.iter().map(|one| one.request).collect::<Vec<_>>());
+        assert_eq!(
+            answers.iter().map(|one| one.request).collect::<Vec<_>>(),
+            batch.iter().map(|one| one.request).collect::<Vec<_>>()
+        );
         // The answer was lost: the same again is the same.
         assert_eq!(sync(&officer, case, batch.clone()).await.unwrap(), answers);
         let (one, two) = (noted(&officer, sitting, people[0]), noted(&officer, sitting, people[0]));

@@ -247,7 +247,9 @@ mod tests {
         let who = InviteeId(uuid::Uuid::from_u128(7));
         let link = format!(" https://consult.example/i/{who}/0123abcd\n");
         assert_eq!(typed_link(&link), Some((who, "0123abcd")));
-        for wrong in ["", "K7M3QP", "https://consult.example/i/7/0123", "/g/x/y", &format!("/i/{who}/"), &format!("/i/{who}/中")] {
+        for wrong in
+            ["", "K7M3QP", "https://consult.example/i/7/0123", "/g/x/y", &format!("/i/{who}/"), &format!("/i/{who}/中")]
+        {
             assert_eq!(typed_link(wrong), None, "{wrong}");
         }
         assert_eq!(door_code("000000000007ffff"), "0007");

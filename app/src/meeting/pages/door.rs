@@ -9,9 +9,9 @@ use crate::case::carry_out;
 use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::ids::{InviteeId, SittingId};
+use crate::invitation::answer::LINK;
 use crate::invitation::model::PersonForm;
 use crate::meeting::codes;
-use crate::invitation::answer::LINK;
 use crate::meeting::model::{How, SittingState, by_category, seats, typed_code, typed_link};
 use crate::meeting::steps::{
     AddWalkIn, CheckIn, CloseMeeting, ConveneMeeting, CountByHand, MissMeeting, OpenDoor, PauseMeeting, Presence,
@@ -26,8 +26,8 @@ use crate::rules::{
 use crate::topic::pages::desk::{Bench, TOPICS, Tab, done_note, done_words, refused_elsewhere, seen};
 use crate::topic::pages::words::typed_number;
 use crate::ui::{
-    Answer, Assets, Button, ButtonKind, Checkbox, Choice, Column, CompositionMeter, Empty, Field, FindingList, LinkButton,
-    Section, Select, Table, TextArea, TextInput, Way,
+    Answer, Assets, Button, ButtonKind, Checkbox, Choice, Column, CompositionMeter, Empty, Field, FindingList,
+    LinkButton, Section, Select, Table, TextArea, TextInput, Way,
 };
 use crate::web::{Form, Outcome, Page, Request, Script};
 
@@ -106,9 +106,14 @@ fn day_view(bench: &Bench, presence: &Presence, (list, ticked): (AnyView, Option
     let forms = presence.sitting.as_ref().filter(|s| s.state.0.takes_check_ins()).map(|sitting| {
         view! { {by_code(bench, sitting.sitting_id)}{list}{walk_in(bench, sitting)} }
     });
+    // On a phone the list stands below all that is still missing.
+    let ways = forms.is_some().then(|| {
+        view! { <p class="door-ways"><a href="#code">"扫码或报短码"</a><a href="#list">"名单"</a></p> }
+    });
     view! {
         <Answer sentence=sentence waits=more/>
         <p class="meta">{at}</p>
+        {ways}
         {ticked}
         <div class="cols-work">
             <aside class="col-sheet" aria-label="下一步" id="door-sheet">{sheet(bench, presence)}</aside>

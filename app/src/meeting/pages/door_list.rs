@@ -130,7 +130,9 @@ fn group(bench: &Bench, category: Category, people: &[&Person], code: &dyn Fn(&P
 
 fn row(bench: &Bench, person: &Person, code: &dyn Fn(&Person) -> String) -> AnyView {
     let act = match (person.check_in_id, person.at) {
-        (Some(check_in), Some(at)) => here(bench, check_in.to_string(), said(person.how.as_deref(), at, person.device_at)),
+        (Some(check_in), Some(at)) => {
+            here(bench, check_in.to_string(), said(person.how.as_deref(), at, person.device_at))
+        }
         _ => tick(bench, "invitee", person.invitee_id.to_string(), &person.name),
     };
     let about = [person.organisation.as_str(), person.state.0.word()]
