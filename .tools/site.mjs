@@ -13,7 +13,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, r
 import { dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { transform } from "esbuild";
+import { buildSync, transform } from "esbuild";
 import { browserslistToTargets, bundle } from "lightningcss";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -148,6 +148,14 @@ async function build(bundleOfIslands) {
   for (const file of styleFiles().filter((file) => extname(file) === ".js")) {
     put(relative(STYLE, file), await minified(readFileSync(file, "utf8")));
   }
+
+  // Reads QR codes where the browser cannot. The words of its licence have to go with it.
+  const reader = buildSync({
+    stdin: { contents: 'export { BarcodeDetector } from "qr/decode.js";', resolveDir: ".tools" },
+    bundle: true, write: false, minify: true, format: "esm", target: ES_TARGETS, legalComments: "eof", charset: "utf8",
+    banner: { js: `/*! qr: ${readFileSync(".tools/node_modules/qr/LICENSE-MIT", "utf8")}*/` },
+  });
+  put("qr.js", reader.outputFiles[0].contents);
 
   const wasm = put("app.wasm", bundleOfIslands.wasm);
   const app = put("app.js", await minified(bundleOfIslands.js));

@@ -132,10 +132,16 @@ export async function startServer({ demo = true, environment = {} } = {}) {
 let server;
 let browser;
 let settings = {};
+const flags = [...FLAGS];
 
 /** Gives the server of this file these settings, or a promise of them; for the top of the file. */
 export function serveWith(environment) {
   settings = environment;
+}
+
+/** Starts the browser of this file with more flags; for the top of the file. */
+export function browserWith(...more) {
+  flags.push(...more);
 }
 
 const contexts = new Set();
@@ -145,7 +151,7 @@ before(async () => {
   // This begins as soon as it is declared; the file that wants settings has its say first.
   await new Promise((done) => setImmediate(done));
   server = await startServer({ environment: await settings });
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
 });
 
 after(async () => {
@@ -205,7 +211,6 @@ export async function newPage({ width = DESK, js = true, theme = "light", elder 
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     reducedMotion: "reduce",
-    serviceWorkers: "block",
   });
   contexts.add(context);
   context.setDefaultTimeout(15_000);

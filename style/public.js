@@ -207,8 +207,28 @@ const guard = () => {
   addEventListener("pageshow", free);
 };
 
+// Who signs out leaves no list of people in this browser (door.js). What was not sent yet stays.
+const leave = () => {
+  for (const form of all("form[action='/sign-out']")) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const wipe = async () => {
+        await new Promise((done) => {
+          const asked = indexedDB.deleteDatabase("door-lists");
+          asked.onsuccess = asked.onerror = asked.onblocked = done;
+        });
+        for (const name of await caches.keys()) if (name.startsWith("door:")) await caches.delete(name);
+        for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
+      };
+      const wiped = async () => navigator.locks.request("door", wipe);
+      await Promise.race([wiped().catch(() => {}), new Promise((done) => setTimeout(done, 3000))]);
+      form.submit();
+    });
+  }
+};
+
 const summary = () => one(".form-summary")?.focus();
 
-for (const part of [drafts, counts, similar, supports, guard, summary]) {
+for (const part of [drafts, counts, similar, supports, guard, leave, summary]) {
   try { part(); } catch (error) { console.warn(error); }
 }

@@ -89,6 +89,7 @@ pub const ROUTES: &[Route] = &[
     page!("/desk/topics/{id}/minutes", Personal, minutes::minutes, minutes::post_minutes),
     page!("/desk/topics/{id}/minutes/paper", Personal, minutes::paper),
     page!("/desk/topics/{id}/door/screen", Live, meeting::door_screen),
+    page!("/desk/topics/{id}/door/kept", Personal, meeting::door_kept),
     page!("/desk/topics/{id}/research", Personal, research::board, research::post_board, files),
     page!("/desk/topics/{id}/visit", Personal, research::visit, research::post_visit, files),
     page!("/desk/topics/{id}/questionnaire", Personal, research::questionnaire, research::post_questionnaire),

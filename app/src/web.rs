@@ -119,6 +119,15 @@ pub enum Chrome {
     Desk,
 }
 
+/// A script of a few pages that work without a network; without scripts they work as any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    /// Keeps a form in the browser until it can be sent.
+    Offline,
+    /// Keeps the list at the door, and reads codes with the camera.
+    Door,
+}
+
 /// A page, ready to be rendered.
 pub struct Page {
     /// The title; the site's name is added.
@@ -131,8 +140,8 @@ pub struct Page {
     pub current: &'static str,
     /// Name of a browser draft that is done with.
     pub draft_done: Option<String>,
-    /// Whether it has a form that is kept in the browser while there is no network, and loads the script for it.
-    pub offline: bool,
+    /// The script that it loads beside the public one.
+    pub script: Option<Script>,
     /// A page that is not to be found by search engines (personal links, look-ups).
     pub private: bool,
     /// 200 but for pages that say otherwise.
@@ -152,7 +161,7 @@ impl Page {
             chrome: Chrome::Public,
             current,
             draft_done: None,
-            offline: false,
+            script: None,
             private: false,
             status: 200,
         }

@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod documents;
+pub mod door;
 pub mod feeds;
 pub mod files;
 pub mod http;

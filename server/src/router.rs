@@ -21,7 +21,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use crate::http::page::{Frame, bare};
 use crate::http::site::Site;
 use crate::http::{assets, error, front, page, preferences};
-use crate::{documents, feeds, files, live};
+use crate::{documents, door, feeds, files, live};
 
 /// Bytes from which a page is worth compressing.
 const WORTH_COMPRESSING: u16 = 1500;
@@ -37,6 +37,14 @@ pub fn router_of(site: &Arc<Site>, routes: &'static [Route]) -> Router {
         .iter()
         .fold(Router::new(), |router, route| a_page(router, site, route))
         .route("/preferences", post(with(site, preferences_of)))
+        .route(
+            "/desk/topics/{id}/door/list",
+            get(one(site, |site, parts, id| async move { door::list(site, parts, &id).await })),
+        )
+        .route(
+            "/desk/topics/{id}/door/sync",
+            post(sent(site, |site, request, id| async move { door::sync(site, request, &id).await })),
+        )
         .fallback(with(site, not_found))
         .method_not_allowed_fallback(with(site, wrong_method))
         .layer(
@@ -118,6 +126,19 @@ where
 {
     let site = Arc::clone(site);
     move |Path(value), request| handle(Arc::clone(&site), request.into_parts().0, value)
+}
+
+/// The same for what is sent.
+fn sent<F, R>(
+    site: &Arc<Site>,
+    handle: F,
+) -> impl Fn(Path<String>, Request) -> R + Clone + Send + Sync + 'static + use<F, R>
+where
+    F: Fn(Arc<Site>, Request, String) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Response<Body>> + Send + 'static,
+{
+    let site = Arc::clone(site);
+    move |Path(value), request| handle(Arc::clone(&site), request, value)
 }
 
 /// A handler that also gets the two placeholders of its path.

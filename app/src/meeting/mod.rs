@@ -12,6 +12,7 @@
 //! |---|---|
 //! | `model.rs` | states, who counts for what in attendance, reading codes: pure |
 //! | `codes.rs` | short codes of people and the code on the door's screen; nothing of them is stored |
+//! | `device.rs` | what a device at the door keeps to work without a network, and what it sends later |
 //! | `steps/` | the door, opening and closing |
 //! | `poll/` | polls in the room |
 //! | `floor/` | agenda, speeches, notes, what is handed over on the spot |
@@ -23,6 +24,8 @@
 mod clock_island;
 #[cfg(feature = "ssr")]
 pub mod codes;
+#[cfg(feature = "ssr")]
+pub mod device;
 pub mod floor;
 pub mod model;
 #[cfg(feature = "ssr")]
@@ -34,6 +37,8 @@ pub mod steps;
 #[cfg(feature = "ssr")]
 mod store;
 
+#[cfg(test)]
+mod device_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

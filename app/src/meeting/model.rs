@@ -46,6 +46,8 @@ coded_enum! {
         List = "list" "名单",
         /// By the short code on the slip.
         Code = "code" "短码",
+        /// By the link on the slip, read by a camera or a scanner.
+        Scan = "scan" "扫码",
         /// By the own link and the code on the door's screen.
         Own = "self" "本人",
         /// Came without having been asked.
@@ -79,7 +81,8 @@ impl Listed {
     }
 
     /// Whether the place was promised: accepted, registered, or passed to a substitute who did not decline.
-    const fn promised(&self) -> bool {
+    #[must_use]
+    pub const fn promised(&self) -> bool {
         matches!(self.state, InviteeState::Accepted)
             || (self.substitute_of.is_some() && matches!(self.state, InviteeState::Invited))
     }
@@ -146,6 +149,15 @@ pub fn typed_code(typed: &str) -> Option<String> {
     (code.chars().count() == CODE_LENGTH && code.bytes().all(|b| ALPHABET.contains(&b))).then_some(code)
 }
 
+/// Person and token of a personal link, as a scanner types it. `None` for what is no such link.
+#[must_use]
+pub fn typed_link(typed: &str) -> Option<(InviteeId, &str)> {
+    let (_, rest) = typed.trim().rsplit_once("/i/")?;
+    let (invitee, token) = rest.split_once('/')?;
+    let is_token = !token.is_empty() && token.bytes().all(|b| b.is_ascii_hexdigit());
+    invitee.parse().ok().filter(|_| is_token).map(|invitee| (invitee, token))
+}
+
 /// Digits of the code on the door's screen.
 pub const DOOR_CODE_DIGITS: u32 = 4;
 
@@ -162,8 +174,11 @@ pub const fn minute(now: DateTime<Utc>) -> i64 {
     now.timestamp().div_euclid(60)
 }
 
+/// Seconds within which an entry of a device is as good as sent at once.
+pub const AT_ONCE_S: i64 = 10;
+
 /// When a device without a network noted something, between the download of its list and the receipt. `None` when it
-/// did not say.
+/// did not say, or sent it at once.
 #[must_use]
 pub fn noted_at(
     device_at: Option<DateTime<Utc>>,
@@ -171,7 +186,8 @@ pub fn noted_at(
     (door_at, now): (DateTime<Utc>, DateTime<Utc>),
 ) -> Option<DateTime<Utc>> {
     let earliest = list_at.unwrap_or(door_at).clamp(door_at.min(now), now);
-    device_at.map(|at| at.clamp(earliest, now))
+    let waited = |at: &DateTime<Utc>| (now - *at).num_seconds().abs() > AT_ONCE_S;
+    device_at.filter(waited).map(|at| at.clamp(earliest, now))
 }
 
 #[cfg(test)]
@@ -228,6 +244,14 @@ mod tests {
         for wrong in ["", "ABC", "ABCDEFG", "ABCDE0", "中文字码六个"] {
             assert_eq!(typed_code(wrong), None, "{wrong}");
         }
+        let who = InviteeId(uuid::Uuid::from_u128(7));
+        let link = format!(" https://consult.example/i/{who}/0123abcd\n");
+        assert_eq!(typed_link(&link), Some((who, "0123abcd")));
+        for wrong in
+            ["", "K7M3QP", "https://consult.example/i/7/0123", "/g/x/y", &format!("/i/{who}/"), &format!("/i/{who}/中")]
+        {
+            assert_eq!(typed_link(wrong), None, "{wrong}");
+        }
         assert_eq!(door_code("000000000007ffff"), "0007");
         assert_eq!(door_code(""), "0000");
     }
@@ -245,6 +269,7 @@ mod tests {
         }
         assert_eq!(noted_at(Some(at("2026-11-20T04:00:00Z")), None, (door, now)), Some(door));
         assert_eq!(noted_at(None, Some(list), (door, now)), None);
+        assert_eq!(noted_at(Some(at("2026-11-20T05:59:55Z")), Some(list), (door, now)), None, "sent at once");
     }
 
     #[test]

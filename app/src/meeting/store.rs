@@ -404,6 +404,44 @@ pub(super) async fn people_in(
     tx.rows(PEOPLE, vec![meeting.into(), sitting.into()]).await
 }
 
+/// How many stand on the list of a meeting.
+pub(super) async fn count(db: &Database, meeting: MeetingId) -> Result<i64, StorageError> {
+    let row: Option<(i64,)> = db
+        .row(
+            "SELECT COUNT(*) FROM invitee
+             WHERE meeting_id = $1 AND state NOT IN ('removed', 'refused') AND erased_at IS NULL",
+            vec![meeting.into()],
+        )
+        .await?;
+    Ok(row.map_or(0, |row| row.0))
+}
+
+/// A check-in that was made or taken back lately.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Recent {
+    pub invitee_id: Option<InviteeId>,
+    pub account_id: Option<AccountId>,
+    pub check_in_id: CheckInId,
+    pub how: String,
+    pub at: DateTime<Utc>,
+    pub device_at: Option<DateTime<Utc>>,
+    pub undone_at: Option<DateTime<Utc>>,
+}
+
+/// The check-ins that were made or taken back since then, in the order in which they were made.
+pub(super) async fn recent(
+    db: &Database,
+    sitting: SittingId,
+    since: DateTime<Utc>,
+) -> Result<Vec<Recent>, StorageError> {
+    db.rows(
+        "SELECT invitee_id, account_id, check_in_id, how, at, device_at, undone_at FROM check_in
+         WHERE sitting_id = $1 AND (at >= $2 OR undone_at >= $2) ORDER BY at, check_in_id",
+        vec![sitting.into(), since.into()],
+    )
+    .await
+}
+
 /// The chair or the recorder at the door: account, and the check-in that stands.
 pub(super) type Official = (AccountId, CheckInId, DateTime<Utc>);
 

@@ -58,6 +58,12 @@ pub struct Assets {
     pub public_js: String,
     /// The script of pages with a form that is kept while there is no network.
     pub offline_js: String,
+    /// The script of the door.
+    pub door_js: String,
+    /// The service worker of the door.
+    pub door_worker_js: String,
+    /// The reader of QR codes, for browsers without one.
+    pub qr_js: String,
     /// The seal in the masthead, an SVG.
     pub mark: String,
     /// The icon of the browser tab, an SVG.

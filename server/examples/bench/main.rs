@@ -1,7 +1,7 @@
 //! What `make bench` needs beside the server: a filled database, and a bare handler to compare pages with.
 //!
 //! - `fill --data DIR --topics N` fills an empty data folder through the same steps that people use;
-//! - `meet --data DIR --meetings N --people N --month N` adds announced meetings to it;
+//! - `meet --data DIR --meetings N --people N --month N --door N` adds announced meetings to it, one with an open door;
 //! - `bare --listen ADDR --body FILE --content-type TYPE` answers every request with the bytes of a file.
 //!
 //! An example and not a program of the crate, so that building the server does not build it.
@@ -46,6 +46,9 @@ enum Command {
         /// How many meetings in the month after next.
         #[arg(long)]
         month: u32,
+        /// How many people on the list of one more meeting, whose door is open.
+        #[arg(long)]
+        door: u32,
     },
     /// Answers every request with the same bytes.
     Bare {
@@ -65,8 +68,8 @@ enum Command {
 async fn main() -> Result<(), Box<dyn Error>> {
     match Command::parse() {
         Command::Fill { data, topics } => Box::pin(fill::fill(&data, topics)).await,
-        Command::Meet { data, meetings, people, month } => {
-            Box::pin(meet::meet(&data, meet::Amount { meetings, people, month })).await
+        Command::Meet { data, meetings, people, month, door } => {
+            Box::pin(meet::meet(&data, meet::Amount { meetings, people, month, door })).await
         }
         Command::Bare { listen, body, content_type } => {
             bare(listen, Bytes::from(std::fs::read(body)?), HeaderValue::from_str(&content_type)?).await

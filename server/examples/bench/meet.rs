@@ -16,6 +16,7 @@ use app::ids::{CaseId, FileId, MeetingId, VisitId};
 use app::invitation::answer::{guests_of, path};
 use app::invitation::model::PersonForm;
 use app::invitation::steps::{AT_ONCE, AddPeople};
+use app::meeting::steps::OpenDoor;
 use app::plan::model::{AgendaItem, ConsultationPlan};
 use app::plan::steps::{Announce, ApprovePlan, SavePlan};
 use app::research::model::{Method, ResearchReport, Visit};
@@ -57,10 +58,12 @@ pub struct Amount {
     pub people: u32,
     /// Meetings of the month, of topics that are there.
     pub month: u32,
+    /// People on the list of one more meeting, whose door is open; none for no such meeting.
+    pub door: u32,
 }
 
 /// Adds meetings to a filled data folder. Prints a line for each thing that can be asked for:
-/// `answers PATH`, `register PATH MEETING`, `link PATH`, `month YYYY-MM`.
+/// `answers PATH`, `register PATH MEETING`, `link PATH`, `door PATH`, `month YYYY-MM`.
 ///
 /// # Errors
 /// When the folder is not filled, or a step is refused, which means that the plan is wrong.
@@ -99,6 +102,9 @@ pub async fn meet(data: &Path, amount: Amount) -> Result<(), Box<dyn Error>> {
             writeln!(lines, "link {}", path(&town.ctx.secret, guest.invitee_id, guest.generation))?;
         }
     }
+    if amount.door > 0 {
+        writeln!(lines, "door {}", town.open_door(amount.meetings, amount.door).await?)?;
+    }
     town.letters(data).await?;
     writeln!(lines, "month {}", town.month(amount.month).await?)?;
     crate::say(lines.trim_end());
@@ -131,6 +137,15 @@ impl Town {
         self.step(&self.director, ApprovePlan { case, seen: 1, reason: "同意".to_owned() }).await?;
         self.step(&self.officer, Announce { case, seen: 1 }).await?;
         Ok((case, meeting))
+    }
+
+    /// The `n`th meeting with its door open, as on its day; gives the path of its page.
+    async fn open_door(&self, n: u32, people: u32) -> Result<String, Refusal> {
+        let (case, _) = self.announced(n, people).await?;
+        let day = self.ctx.now() + TimeDelta::days(DAYS_AHEAD);
+        let on_the_day = Ctx { clock: Clock::manual(day), ..self.ctx.acting_as(self.officer.clone()) };
+        carry_out(&on_the_day, OpenDoor { case }).await?;
+        Ok(format!("/desk/topics/{case}/door"))
     }
 
     async fn confirmed(&self, n: u32) -> Result<CaseId, Refusal> {

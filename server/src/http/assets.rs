@@ -22,6 +22,9 @@ struct File {
     gzip: Option<&'static [u8]>,
 }
 
+/// The service worker of the door.
+const DOOR_WORKER: &str = "door-worker.js";
+
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// The address of the file with this plain name: `main.css`, `public.js`,
@@ -61,6 +64,10 @@ fn answer(files: &'static [File], method: &Method, path: &str, headers: &HeaderM
     out.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type));
     out.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     out.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if file.name == DOOR_WORKER {
+        // It serves pages outside its own folder; which one, the page says that starts it.
+        out.insert("service-worker-allowed", HeaderValue::from_static("/desk/topics/"));
+    }
     if let Some(encoding) = encoding {
         out.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }

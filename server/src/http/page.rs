@@ -9,7 +9,7 @@ use app::error::{FormState, Refusal};
 use app::ids::RequestId;
 use app::live::{LiveHead, render};
 use app::ui::{DeskShell, PublicShell, REQUEST_ID_FIELD, SignedIn, Stamp};
-use app::web::{Appearance, Chrome, Cookie, Form, Outcome, Page, Route, Serving, StagedFile};
+use app::web::{Appearance, Chrome, Cookie, Form, Outcome, Page, Route, Script, Serving, StagedFile};
 use axum::body::{Body, Bytes};
 use axum::extract::RawPathParams;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -355,13 +355,19 @@ async fn again(
 
 /// A page that is nobody else's.
 pub async fn answer(site: &Site, page: Page, frame: Frame) -> Response<Body> {
-    let (status, serving) = (page.status, frame.serving);
+    let (status, serving, scans) = (page.status, frame.serving, page.script == Some(Script::Door));
     if serving == Serving::Fragment {
         let html = render(move || (page.body)());
         return whole(status, html, serving);
     }
     match furnish(site, page.chrome, page.status, &frame).await {
-        Ok((stamp, who)) => whole(status, document(site, page, frame, stamp, who), serving),
+        Ok((stamp, who)) => {
+            let mut response = whole(status, document(site, page, frame, stamp, who), serving);
+            if scans {
+                security::allow_camera(response.headers_mut());
+            }
+            response
+        }
         Err(refusal) => {
             // The database went away between the page and its frame.
             let plain = Frame { actor: Actor::Visitor(Visitor::default()), serving: Serving::Personal, ..frame };
@@ -414,7 +420,7 @@ fn document(site: &Site, page: Page, frame: Frame, stamp: Option<Stamp>, who: Op
         appearance: frame.appearance,
         demo: site.facts.demo,
         draft_done: page.draft_done,
-        offline: page.offline,
+        script: page.script,
         private: page.private,
         stamp,
     };

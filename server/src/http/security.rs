@@ -27,22 +27,32 @@ pub fn policy(serving: Serving) -> HeaderValue {
     })
 }
 
-/// Puts on the headers that every answer has; a policy that is there stays.
+/// The header that says what a page may ask the device for.
+const PERMISSIONS: &str = "permissions-policy";
+/// What a page may ask the device for: nothing.
+const NOTHING: &str =
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()";
+/// A page that reads codes may ask for the camera.
+const CAMERA: &str = "accelerometer=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()";
+
+/// Lets a page ask for the camera.
+pub fn allow_camera(headers: &mut HeaderMap) {
+    headers.insert(PERMISSIONS, HeaderValue::from_static(CAMERA));
+}
+
+/// Puts on the headers that every answer has; policies that are there stay.
 pub fn protect(headers: &mut HeaderMap) {
-    const ALWAYS: [(HeaderName, &str); 5] = [
+    const ALWAYS: [(HeaderName, &str); 4] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "same-origin"),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
-        ),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(PAGE));
+    headers.entry(PERMISSIONS).or_insert(HeaderValue::from_static(NOTHING));
 }
 
 /// Where a write comes from, as far as its headers prove it.

@@ -123,6 +123,9 @@ fn page_assets() -> Assets {
         css: url("main.css"),
         public_js: url("public.js"),
         offline_js: url("offline.js"),
+        door_js: url("door.js"),
+        door_worker_js: url("door-worker.js"),
+        qr_js: url("qr.js"),
         mark: url("mark.svg"),
         favicon: url("favicon.svg"),
     }

@@ -9,9 +9,10 @@ use crate::case::carry_out;
 use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::ids::{InviteeId, SittingId};
+use crate::invitation::answer::LINK;
 use crate::invitation::model::PersonForm;
 use crate::meeting::codes;
-use crate::meeting::model::{How, SittingState, by_category, seats, typed_code};
+use crate::meeting::model::{How, SittingState, by_category, seats, typed_code, typed_link};
 use crate::meeting::steps::{
     AddWalkIn, CheckIn, CloseMeeting, ConveneMeeting, CountByHand, MissMeeting, OpenDoor, PauseMeeting, Presence,
     ResumeMeeting, UndoCheckIn,
@@ -25,10 +26,10 @@ use crate::rules::{
 use crate::topic::pages::desk::{Bench, TOPICS, Tab, done_note, done_words, refused_elsewhere, seen};
 use crate::topic::pages::words::typed_number;
 use crate::ui::{
-    Answer, Button, ButtonKind, Checkbox, Choice, Column, CompositionMeter, Empty, Field, FindingList, LinkButton,
-    Section, Select, Table, TextArea, TextInput, Way,
+    Answer, Assets, Button, ButtonKind, Checkbox, Choice, Column, CompositionMeter, Empty, Field, FindingList,
+    LinkButton, Section, Select, Table, TextArea, TextInput, Way,
 };
-use crate::web::{Form, Outcome, Page, Request};
+use crate::web::{Form, Outcome, Page, Request, Script};
 
 /// The door.
 ///
@@ -40,8 +41,10 @@ pub async fn door(req: &Request) -> Result<Page, Refusal> {
     let look = Look::of(req);
     let done = done_words(req.query("done"));
     let who: Option<InviteeId> = req.query("who").parse().ok();
+    let bare = req.query("part") == PART;
+    let device = device(&bench, &req.site.assets);
     let secret = req.ctx.secret.clone();
-    Ok(Page::desk(format!("签到：{}", bench.case.inner_title()), TOPICS, move || {
+    let mut page = Page::desk(format!("签到：{}", bench.case.inner_title()), TOPICS, move || {
         let body = match &presence {
             None => {
                 let way = Way::new("去看方案", Tab::Plan.address(bench.case.id));
@@ -49,7 +52,7 @@ pub async fn door(req: &Request) -> Result<Page, Refusal> {
             }
             Some(presence) => {
                 let code = |person: &Person| codes::of_person(&secret, person.invitee_id, person.generation);
-                let list = door_list::view(&bench, presence, &look, &code);
+                let list = (!bare).then(|| door_list::view(&bench, presence, &look, &code)).into_any();
                 day_view(&bench, presence, (list, ticked(presence, who)))
             }
         };
@@ -58,10 +61,35 @@ pub async fn door(req: &Request) -> Result<Page, Refusal> {
             {bench.head()}
             {done_note(if refused { None } else { done })}
             {refused_elsewhere(&bench)}
+            {device}
             {body}
         }
         .into_any()
-    }))
+    });
+    page.script = Some(Script::Door);
+    Ok(page)
+}
+
+/// The query `part` of a page without its list: what the script of the door asks for when somebody came.
+const PART: &str = "live";
+
+/// The place of the script that works without a network; for whoever may check people in.
+pub(super) fn device(bench: &Bench, assets: &Assets) -> Option<AnyView> {
+    let account = bench.actor.account().filter(|_| bench.may(StepKind::CheckIn))?;
+    let page = Tab::Door.address(bench.case.id);
+    Some(
+        view! {
+            <div
+                id="door"
+                data-page=page
+                data-who=account.to_string()
+                data-worker=assets.door_worker_js.clone()
+                data-qr=assets.qr_js.clone()
+                data-part=PART
+            ></div>
+        }
+        .into_any(),
+    )
 }
 
 /// Who was just ticked, by name.
@@ -76,17 +104,22 @@ fn day_view(bench: &Bench, presence: &Presence, (list, ticked): (AnyView, Option
     let room = presence.day.room.clone().unwrap_or_else(|| "线上".to_owned());
     let at = format!("{}，{room}", when(presence.day.starts_at, presence.day.ends_at));
     let forms = presence.sitting.as_ref().filter(|s| s.state.0.takes_check_ins()).map(|sitting| {
-        view! { {by_code(bench, sitting)}{list}{walk_in(bench, sitting)} }
+        view! { {by_code(bench, sitting.sitting_id)}{list}{walk_in(bench, sitting)} }
+    });
+    // On a phone the list stands below all that is still missing.
+    let ways = forms.is_some().then(|| {
+        view! { <p class="door-ways"><a href="#code">"扫码或报短码"</a><a href="#list">"名单"</a></p> }
     });
     view! {
         <Answer sentence=sentence waits=more/>
         <p class="meta">{at}</p>
+        {ways}
         {ticked}
         <div class="cols-work">
-            <aside class="col-sheet" aria-label="下一步">{sheet(bench, presence)}</aside>
+            <aside class="col-sheet" aria-label="下一步" id="door-sheet">{sheet(bench, presence)}</aside>
             <div class="col-main">
                 {forms}
-                {sides(bench, presence)}
+                <div id="door-sides">{sides(bench, presence)}</div>
                 {hand_count(bench, presence)}
             </div>
         </div>
@@ -250,16 +283,18 @@ fn running(bench: &Bench, sitting: &Sitting) -> AnyView {
     }
 }
 
-fn by_code(bench: &Bench, sitting: &Sitting) -> Option<AnyView> {
+/// Checking in by code. A scanner that types gives the link of the slip instead.
+pub(super) fn by_code(bench: &Bench, sitting: SittingId) -> Option<AnyView> {
     bench.may(StepKind::CheckIn).then(|| {
         let state = bench.state(StepKind::CheckIn);
-        let field = Field::of(&state, "code", "短码").narrow().hint("印在邀请条上，也在本人的邀请页上。");
+        let hint = "印在邀请条上，也在本人的邀请页上。扫码枪扫邀请条也行。";
+        let field = Field::of(&state, "code", "短码").narrow().hint(hint);
         let fields = view! {
             <TextInput field/>
             <div class="actions"><Button words="按短码签到"/></div>
         };
-        let form = act(bench, StepKind::CheckIn, sitting.sitting_id, fields);
-        view! { <Section title="报短码">{form}</Section> }.into_any()
+        let form = act(bench, StepKind::CheckIn, sitting, fields);
+        view! { <Section title="扫码或报短码" id="code">{form}</Section> }.into_any()
     })
 }
 
@@ -293,7 +328,7 @@ fn sides(bench: &Bench, presence: &Presence) -> AnyView {
     let rows = counts
         .into_iter()
         .map(|(category, here, all)| {
-            view! { <tr><th scope="row">{category.word()}</th><td class="num">{format!("{here}/{all}")}</td></tr> }
+            view! { <tr data-category=category.code()><th scope="row">{category.word()}</th><td class="num">{format!("{here}/{all}")}</td></tr> }
         })
         .collect_view();
     let list = Composition { people: seats(&listed), open: Vec::new() };
@@ -359,8 +394,16 @@ async fn tick(req: &Request, bench: &Bench, form: &Form) -> Result<CheckIn, Refu
     if let Ok(account) = form.value("account").parse() {
         return Ok(step(None, Some(account), How::List));
     }
-    let code = typed_code(form.value("code")).ok_or_else(|| Refusal::field("code", "请填六位短码，例如 K7M3QP。"))?;
     let presence = Presence::load(&req.ctx.db, case).await?.ok_or(Refusal::NotFound)?;
+    if let Some((invitee, token)) = typed_link(form.value("code")) {
+        let of = |one: &&Person| {
+            one.invitee_id == invitee && req.ctx.secret.is_link_token(token, LINK, invitee.0, one.generation)
+        };
+        let known = presence.people.iter().find(of).map(|one| step(Some(one.invitee_id), None, How::Scan));
+        let words = "这个码不在这场会的名单上，请核对是哪场会的，或者问姓名，在下面的名单里签到。";
+        return known.ok_or_else(|| Refusal::field("code", words));
+    }
+    let code = typed_code(form.value("code")).ok_or_else(|| Refusal::field("code", "请填六位短码，例如 K7M3QP。"))?;
     let of = |one: &&Person| codes::of_person(&req.ctx.secret, one.invitee_id, one.generation) == code;
     let found: Vec<InviteeId> = presence.people.iter().filter(of).map(|one| one.invitee_id).collect();
     match found.as_slice() {

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::access::StepKind;
 use crate::error::FormState;
-use crate::meeting::model::How;
+use crate::meeting::device::said;
 use crate::meeting::steps::Presence;
 use crate::meeting::store::{Person, Sitting};
-use crate::rules::{Category, clock_time};
+use crate::rules::Category;
 use crate::topic::pages::desk::{Bench, Tab};
 use crate::ui::{Button, ButtonKind, Choice, Field, Section, Select, TextInput};
 use crate::web::Request;
@@ -80,6 +80,13 @@ fn ticks(bench: &Bench, sitting: &Sitting, rows: AnyView) -> AnyView {
     .into_any()
 }
 
+/// The list on a device without a network: its script puts the people in.
+pub(super) fn kept(bench: &Bench) -> AnyView {
+    let look = Look { text: String::new(), category: None };
+    let search = search(bench, &look);
+    view! { <Section title="名单" id="list">{search}</Section> }.into_any()
+}
+
 fn search(bench: &Bench, look: &Look) -> AnyView {
     let state = FormState::filled([
         ("q", look.text.clone()),
@@ -105,7 +112,7 @@ fn officials(bench: &Bench, presence: &Presence) -> AnyView {
         .map(|(what, account, name)| {
             let there = presence.officials.iter().find(|(one, ..)| *one == account);
             let act = match there {
-                Some((_, check_in, at)) => here(bench, check_in.to_string(), format!("{} 签到", clock_time(*at))),
+                Some((_, check_in, at)) => here(bench, check_in.to_string(), said(None, *at, None)),
                 None => tick(bench, "account", account.to_string(), &name),
             };
             view! { <li class="door-row"><div><b>{name}</b><p class="caption">{what}</p></div>{act}</li> }
@@ -123,7 +130,9 @@ fn group(bench: &Bench, category: Category, people: &[&Person], code: &dyn Fn(&P
 
 fn row(bench: &Bench, person: &Person, code: &dyn Fn(&Person) -> String) -> AnyView {
     let act = match (person.check_in_id, person.at) {
-        (Some(check_in), Some(at)) => here(bench, check_in.to_string(), tick_words(person, at)),
+        (Some(check_in), Some(at)) => {
+            here(bench, check_in.to_string(), said(person.how.as_deref(), at, person.device_at))
+        }
         _ => tick(bench, "invitee", person.invitee_id.to_string(), &person.name),
     };
     let about = [person.organisation.as_str(), person.state.0.word()]
@@ -134,15 +143,6 @@ fn row(bench: &Bench, person: &Person, code: &dyn Fn(&Person) -> String) -> AnyV
     let about = format!("{about}，短码 {}", code(person));
     view! { <li class="door-row"><div><b>{person.name.clone()}</b><p class="caption">{about}</p></div>{act}</li> }
         .into_any()
-}
-
-/// When and how somebody was checked in; what a device noted without a network says so.
-fn tick_words(person: &Person, at: chrono::DateTime<chrono::Utc>) -> String {
-    let how = person.how.as_deref().and_then(How::from_code).map_or("", How::word);
-    match person.device_at {
-        Some(noted) => format!("{} 签到，{how}，离线", clock_time(noted)),
-        None => format!("{} 签到，{how}", clock_time(at)),
-    }
 }
 
 fn tick(bench: &Bench, name: &'static str, value: String, who: &str) -> AnyView {

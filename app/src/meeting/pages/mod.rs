@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `door.rs` | `/desk/topics/{id}/door`: who is there, opening the meeting |
 //! | `door_list.rs` | the list at the door |
+//! | `door_kept.rs` | `/desk/topics/{id}/door/kept`: the door as a device shows it without a network |
 //! | `door_screen.rs` | `/desk/topics/{id}/door/screen`: the code of the minute, for a screen at the door |
 //! | `console.rs`, `console_line.rs` | `/desk/topics/{id}/console`: running the meeting |
 //! | `screen.rs` | `/topics/{id}/screen`: the screen of the room |
@@ -13,6 +14,7 @@
 mod console;
 mod console_line;
 mod door;
+mod door_kept;
 mod door_list;
 mod door_screen;
 pub mod invitee;
@@ -21,5 +23,6 @@ mod screen;
 
 pub use console::{console, post_console};
 pub use door::{door, post_door};
+pub use door_kept::door_kept;
 pub use door_screen::door_screen;
 pub use screen::screen;

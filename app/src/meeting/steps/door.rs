@@ -143,7 +143,12 @@ impl Step for CheckIn {
     adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<CheckedIn>, Refusal> {
-        let (day, sitting) = sitting(work, self.sitting, SittingState::takes_check_ins).await?;
+        let (day, sitting) = sitting(work, self.sitting, |_| true).await?;
+        if !sitting.state.0.takes_check_ins() {
+            // It may have lain on a device without a network until now.
+            let words = "会议已经结束，这次签到没有记上。确实到了会的，请告诉记录人，在纪要里写明。";
+            return Err(Refusal::moved_on(words));
+        }
         let known = match (self.invitee, self.account) {
             (Some(invitee), None) => store::is_listed(work.tx, day.meeting_id, invitee).await?,
             (None, Some(account)) => [day.chair_id, day.recorder_id].contains(&Some(account)),
