@@ -202,7 +202,7 @@ impl Record {
             "现将商量的情况纪要如下：".to_owned(),
         ];
         MinutesPaper {
-            mark: format!("{town}有事好商量协商纪要"),
+            mark: format!("{town}协商纪要"),
             issuer: format!("{town}政协工委"),
             title: format!("关于“{}”的协商纪要", self.title),
             opening,
@@ -244,9 +244,10 @@ pub(super) async fn official(
     Ok(Some(Named { id: account.0, name, public: office }))
 }
 
-/// 「- 群众代表 蔺大海（北麻漾西村）：…」.
+/// 「- 部门 濮阳静（盛泽水务站）：…」. Where residents live is nobody's business.
 fn said(speech: &Speech) -> String {
-    let from = if speech.organisation.is_empty() { String::new() } else { format!("（{}）", speech.organisation) };
+    let is_shown = !speech.organisation.is_empty() && !speech.category.0.is_public();
+    let from = if is_shown { format!("（{}）", speech.organisation) } else { String::new() };
     let answers = if speech.kind.0 == SpeechKind::Response { "回应" } else { "" };
     let words = speech.words.as_deref().unwrap_or("（没有记要点）").replace('\n', " ");
     format!("- {} {}{from}{answers}：{words}", speech.category.0.word(), speech.name)

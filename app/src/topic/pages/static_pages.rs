@@ -200,6 +200,7 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
     let research = shown(rules, "research.workdays");
     let (min_members, min_affected) = (shown(rules, "research.min_members"), shown(rules, "research.min_affected"));
     let (notice, confirm_hours) = (shown(rules, "notice.days"), shown(rules, "notice.waitlist_confirm_hours"));
+    let (circulation, sign) = (shown(rules, "minutes.circulation_workdays"), shown(rules, "minutes.sign_workdays"));
     let (min, max) = (rules.topic.title_min, rules.topic.title_max);
     let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
     let resident = vec![
@@ -240,6 +241,11 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         "开会那天：在“签到”里一位一位勾，临时来的补登；人到齐了宣布开会，不够数记流会，另定时间，人人告诉到。"
             .to_owned(),
         "会上：在“会场”里走议程、排发言、计时、记要点、现场交办、发起表决；会开完点闭会。".to_owned(),
+        format!(
+            "纪要：在“纪要”里照会议记录起草，一段一段改，改过的每一版都留着。写好了送到会的人核对 {circulation}（本镇设定），要求更正的逐条答复；有人打电话来说，代他记下。"
+        ),
+        "签发以后发现写错了，点“更正”另出一份，签发的那一份不动。没有达成共识的，写明，签发以后回到调研再商量一次。"
+            .to_owned(),
     ];
     let invitee = vec![
         "收到邀请信、微信里的链接或者邀请条，打开就是您自己的一页，不用登录。链接只给您用，请不要转给别人。".to_owned(),
@@ -248,6 +254,9 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         "有话想先说，在“会前先说几句”里写。镇里看过才公开，不写名字。".to_owned(),
         "开会那天：门口报姓名，或者报短码，也可以打开您的一页，输入门口屏幕上的数字自己签到。".to_owned(),
         "会上想发言，在您的一页点“我要发言”；有表决时，也在这一页投票，一人一票。".to_owned(),
+        format!(
+            "会后：纪要草稿会请您核对 {circulation}，在您的一页打开，对的点同意，不对的写明哪一段、怎么改，记录人会答复您。公布时您的姓名只留姓，除非您同意公开。"
+        ),
     ];
     let lead = vec![
         "主任或干事定您负责，您的“我的事”里就有这件，写着哪天交报告；不用另开工作台，只看得到这一件案卷。".to_owned(),
@@ -265,6 +274,9 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
             "立题后 {name_lead}内定下调研负责人：本镇的委员、干事或您自己，写明哪天交报告；中途可以换人，写明原因。"
         ),
         format!("一时办不了的可以暂缓，写明理由和复核日期，最长 {review}；到时恢复，或者报党（工）委终止。"),
+        format!(
+            "您主持的会，纪要由您签发：到会的人核对完、每条更正都答复了，读完全文，写姓名、填密码。会后 {sign}内签（本镇设定）；记录人不能签。"
+        ),
         "回应留言、查看电话也可以，规矩和干事一样。".to_owned(),
     ];
     let approver = vec![
