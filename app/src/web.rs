@@ -119,6 +119,17 @@ pub enum Chrome {
     Desk,
 }
 
+/// A script that a few pages load beside the public one; without scripts they work as any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    /// Keeps a form in the browser until it can be sent.
+    Offline,
+    /// Shows the parts of a page anew when its case changes.
+    Watch,
+    /// The same, and keeps the notes of the console.
+    Console,
+}
+
 /// A page, ready to be rendered.
 pub struct Page {
     /// The title; the site's name is added.
@@ -131,8 +142,8 @@ pub struct Page {
     pub current: &'static str,
     /// Name of a browser draft that is done with.
     pub draft_done: Option<String>,
-    /// Whether it has a form that is kept in the browser while there is no network, and loads the script for it.
-    pub offline: bool,
+    /// The script that it loads beside the public one.
+    pub script: Option<Script>,
     /// A page that is not to be found by search engines (personal links, look-ups).
     pub private: bool,
     /// 200 but for pages that say otherwise.
@@ -152,7 +163,7 @@ impl Page {
             chrome: Chrome::Public,
             current,
             draft_done: None,
-            offline: false,
+            script: None,
             private: false,
             status: 200,
         }
@@ -165,6 +176,13 @@ impl Page {
         body: impl FnOnce() -> AnyView + Send + 'static,
     ) -> Self {
         Self { chrome: Chrome::Desk, private: true, ..Self::public(title, current, body) }
+    }
+
+    /// The same page, with a script of its own.
+    #[must_use]
+    pub fn with(mut self, script: Script) -> Self {
+        self.script = Some(script);
+        self
     }
 
     /// The same page, kept from search engines and shared caches.
@@ -267,6 +285,8 @@ pub struct Cookie {
 pub enum Serving {
     /// The same for everybody: no scripts but the public one, kept rendered until something changes.
     Public,
+    /// As `Public`, for a page that shows the time: kept for the second in which it was rendered.
+    Clocked,
     /// For one person, or with a form of its own: rendered each time, `no-store`.
     Personal,
     /// As `Personal`, with islands.

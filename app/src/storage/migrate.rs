@@ -41,6 +41,7 @@ const SOURCES: &[Source] = &[
     both!(5, "told"),
     both!(6, "stance"),
     both!(7, "meeting_day"),
+    both!(9, "told_plan"),
 ];
 
 /// The structure version of this program.

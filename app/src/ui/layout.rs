@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Assets, Way};
-use crate::web::{Appearance, Theme};
+use crate::web::{Appearance, Script, Theme};
 
 /// What the frame of a page has to know.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +22,8 @@ pub struct Frame {
     pub demo: bool,
     /// Name of a browser draft that is done with.
     pub draft_done: Option<String>,
-    /// Whether the script is loaded that keeps a form while there is no network.
-    pub offline: bool,
+    /// The script that is loaded beside the public one.
+    pub script: Option<Script>,
     /// Whether search engines are asked to leave the page alone.
     pub private: bool,
     /// The last check of the ledger.
@@ -144,8 +144,14 @@ fn head(frame: &Frame, scripts: Option<AnyView>) -> impl IntoView {
             <link rel="icon" type="image/svg+xml" href=frame.assets.favicon.clone()/>
             <link rel="stylesheet" href=frame.assets.css.clone()/>
             <script type="module" src=frame.assets.public_js.clone()></script>
-            {frame.offline.then(|| {
-                view! { <script type="module" src=frame.assets.offline_js.clone()></script> }
+            {frame.script.map(|script| {
+                let assets = &frame.assets;
+                let addresses = match script {
+                    Script::Offline => vec![&assets.offline_js],
+                    Script::Watch => vec![&assets.watch_js],
+                    Script::Console => vec![&assets.watch_js, &assets.console_js],
+                };
+                addresses.into_iter().map(|src| view! { <script type="module" src=src.clone()></script> }).collect_view()
             })}
             {scripts}
         </head>

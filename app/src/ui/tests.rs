@@ -297,6 +297,8 @@ fn frame(appearance: Appearance) -> Frame {
             css: "out.css".to_owned(),
             public_js: "public.js".to_owned(),
             offline_js: "offline.js".to_owned(),
+            watch_js: "watch.js".to_owned(),
+            console_js: "console.js".to_owned(),
             mark: "mark.svg".to_owned(),
             favicon: "favicon.svg".to_owned(),
         },

@@ -123,6 +123,8 @@ fn page_assets() -> Assets {
         css: url("main.css"),
         public_js: url("public.js"),
         offline_js: url("offline.js"),
+        watch_js: url("watch.js"),
+        console_js: url("console.js"),
         mark: url("mark.svg"),
         favicon: url("favicon.svg"),
     }

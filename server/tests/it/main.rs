@@ -6,6 +6,7 @@ mod cache;
 mod feeds;
 mod forms;
 mod headers;
+mod live;
 mod mail;
 mod pages;
 mod start;

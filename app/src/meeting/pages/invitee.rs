@@ -70,9 +70,7 @@ impl Today {
             None => None,
         };
         let floor = match &sitting {
-            Some(sitting) if here.is_some() && sitting.state.0.is_on() => {
-                Some(Floor::load(ctx, me, sitting.sitting_id).await?)
-            }
+            Some(sitting) if here.is_some() && sitting.state.0.is_on() => Some(Floor::load(ctx, me, sitting).await?),
             _ => None,
         };
         Ok(Some(Self {
@@ -112,14 +110,15 @@ impl Today {
 }
 
 impl Floor {
-    async fn load(ctx: &Ctx, me: Me, sitting: SittingId) -> Result<Self, Refusal> {
-        let runs = floor::runs(&ctx.db, sitting).await?;
-        let speeches = floor::speeches(&ctx.db, sitting).await?;
+    async fn load(ctx: &Ctx, me: Me, sitting: &store::Sitting) -> Result<Self, Refusal> {
+        let id = sitting.sitting_id;
+        let runs = floor::runs(&ctx.db, id).await?;
+        let speeches = floor::speeches(&ctx.db, id).await?;
         let speaking = speeches.iter().find(|one| one.state.0 == SpeechState::Speaking);
         let line: Vec<_> = speeches.iter().filter(|one| one.state.0 == SpeechState::Waiting).collect();
         let mine = line.iter().position(|one| one.invitee_id == me.invitee);
         Ok(Self {
-            sitting,
+            sitting: id,
             segment: runs.iter().find(|run| run.ended_at.is_none()).map(|run| run.segment.0.word()),
             speaker: speaking.map(public_name),
             mine: mine.and_then(|place| line.get(place).map(|one| (one.speech_id, place))),

@@ -21,7 +21,7 @@ use crate::topic::pages::desk::{
     Bench, NextStep, Tab, checklist, day, done_note, done_words, inside, moment, refused_elsewhere, seen,
 };
 use crate::ui::{Button, ButtonKind, Choice, Field, LinkButton, Section, Select, TextInput};
-use crate::web::{Form, Outcome, Page, Request, StagedFile};
+use crate::web::{Form, Outcome, Page, Request, Script, StagedFile};
 
 /// Everything the page shows besides the case itself.
 pub(super) struct Board {
@@ -126,7 +126,7 @@ pub async fn board(req: &Request) -> Result<Page, Refusal> {
         }
         .into_any()
     });
-    page.offline = true;
+    page.script = Some(Script::Offline);
     if req.query("done") == StepKind::RecordVisit.code() {
         page.draft_done = Some(super::visit::draft(id));
     }

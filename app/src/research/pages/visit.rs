@@ -21,7 +21,7 @@ use crate::ui::{
     Button, ButtonKind, Crumbs, Field, FileInput, FormSummary, LinkButton, RadioGroup, RequestIdField, Section,
     TextArea, TextInput, Way,
 };
-use crate::web::{Form, Outcome, Page, Request, StagedFile};
+use crate::web::{Form, Outcome, Page, Request, Script, StagedFile};
 
 /// The name under which the browser keeps the draft of a visit of a case.
 pub(super) fn draft(case: CaseId) -> String {
@@ -125,7 +125,7 @@ pub async fn visit(req: &Request) -> Result<Page, Refusal> {
     let staged = req.staged.clone();
     let title = if corrected.is_some() { "更正走访记录" } else { "记一次走访" };
     let mut page = Page::desk(title, "/desk/topics", move || body(&bench, &form, staged, corrected, title));
-    page.offline = true;
+    page.script = Some(Script::Offline);
     Ok(page)
 }
 
