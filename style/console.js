@@ -50,7 +50,7 @@ const keep = () => {
   if (words === "" || text.value === text.defaultValue) return store.drop(key);
   const value = (name) => at.querySelector(`[name=${name}]`).value;
   store.set(key, {
-    who: at.dataset.who, url: at.querySelector("form").action, words, request_id: freshId(),
+    who: at.dataset.who, url: at.querySelector("form").getAttribute("action"), words, request_id: freshId(),
     action: value("action"), sitting: value("sitting"), speech: value("speech"), seen: value("seen"),
   });
 };
@@ -66,7 +66,7 @@ const send = async (key, note) => {
   const { who, url, ...fields } = note;
   let answer;
   try {
-    answer = await fetch(url, { method: "POST", body: new URLSearchParams(fields), credentials: "same-origin", keepalive: true });
+    answer = await fetch(url, { method: "POST", body: new URLSearchParams(fields), credentials: "same-origin", keepalive: leaving });
   } catch {
     return "away";
   }
@@ -107,6 +107,8 @@ const send = async (key, note) => {
 };
 
 let refusal = "";
+/** Whether the page is being left: what is sent then outlives it. */
+let leaving = false;
 let sending = false;
 let timer;
 
@@ -174,7 +176,11 @@ document.addEventListener("submit", (event) => {
   sendAll(true);
 });
 addEventListener("online", () => sendAll());
-addEventListener("pagehide", () => { if (timer) sendAll(); });
+addEventListener("pagehide", () => {
+  leaving = true;
+  if (timer) sendAll();
+});
+addEventListener("pageshow", () => { leaving = false; });
 document.addEventListener("shown", restore);
 restore();
 sendAll();

@@ -136,7 +136,11 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
     };
     let is_open = case.stage() == Stage::Announced && meeting.state == "announced" && now < meeting.starts_at;
     Ok(Page::public(format!("{}请您来商量", meeting.town), "", move || {
-        let (sentence, more) = standing(&guest, &meeting, today);
+        let (sentence, more) = if on_the_day.as_ref().is_some_and(day::Today::is_on) {
+            ("会议正在开。".to_owned(), None)
+        } else {
+            standing(&guest, &meeting, today)
+        };
         let say = Say { guest: &guest, form: &form, request_id: &request_id, action: &action };
         let joins = matches!(case.stage(), Stage::Announced | Stage::Convened)
             && matches!(meeting.state.as_str(), "announced" | "held");
