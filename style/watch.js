@@ -7,7 +7,7 @@ const all = (selector, at = document) => [...at.querySelectorAll(selector)];
 // Milliseconds. Thousands look at once, so they spread over `SPREAD`; in a burst each looks once in `GAP`, or less often
 // where the answer takes long. A line that is no stream is tried again after `RETRY`; a note is read in `READ`.
 const SPREAD = 100;
-const GAP = 1000;
+const GAP = 500;
 const RETRY = 5000;
 const READ = 5000;
 
@@ -165,7 +165,7 @@ const look = async () => {
     again = true;
   }
   const now = performance.now();
-  free = now + Math.max(GAP, 10 * (now - began));
+  free = now + Math.max(GAP, 3 * (now - began));
   running = false;
   if (again) soon();
 };

@@ -299,7 +299,7 @@ mod tests {
             (Stage::Convened, MeetingState::Announced, starts, "已经开始"),
             (Stage::Planned, MeetingState::Planning, before, "正在调整"),
             (Stage::Suspended, MeetingState::Announced, before, "正在调整"),
-            (Stage::Planned, MeetingState::Cancelled, starts, "取消了"),
+            (Stage::Planned, MeetingState::Cancelled, starts, "不开了"),
         ] {
             assert!(closed(stage, state, now).contains(words), "{stage:?} {state:?}");
         }

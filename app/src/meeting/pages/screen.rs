@@ -74,6 +74,8 @@ impl Screen {
 
     fn view(self) -> AnyView {
         let Self { agenda, speaking, next, poll, secret_min, link } = self;
+        // While people vote and nobody speaks, the question is what everybody looks at.
+        let votes_first = speaking.is_none() && poll.as_ref().is_some_and(|poll| poll.closed_at.is_none());
         let speaking = match speaking {
             Some((name, clock)) => view! {
                 <p class="screen-small">"正在发言"</p>
@@ -110,18 +112,21 @@ impl Screen {
                 view! { <li aria-current=here><b>{segment.word()}</b>" "{words}</li> }
             })
             .collect_view();
+        let poll = poll.into_any();
+        let (first, second) = if votes_first { (poll, speaking) } else { (speaking, poll) };
         view! {
             <div class="screen">
-                <div>{speaking}</div>
-                <div>{poll}{next}</div>
-            </div>
-            <div class="screen-foot">
-                <ol class="screen-agenda">{agenda}</ol>
-                <div class="screen-join">
-                    <p>"举手、投票：扫一扫，找到自己的邀请页"</p>
-                    <Qr text=link label="找到我的邀请页"/>
+                <div>{first}</div>
+                <div>
+                    {second}
+                    {next}
+                    <div class="screen-join">
+                        <Qr text=link label="找到我的邀请页"/>
+                        <p class="screen-way">"举手、投票：扫一扫，找到自己的邀请页"</p>
+                    </div>
                 </div>
             </div>
+            <ol class="screen-agenda">{agenda}</ol>
         }
         .into_any()
     }
