@@ -28,6 +28,16 @@ async function look(page, name) {
   await axe(page);
 }
 
+/** Waits until a page that nobody touches shows this: it follows the meeting by itself. */
+async function follows(page, words, within = 2000) {
+  await page.locator("main").getByText(words).first().waitFor({ timeout: within });
+}
+
+/** Waits until a page listens to the meeting. */
+async function listens(page) {
+  await page.locator("[data-line=open]").waitFor({ state: "attached", timeout: 5000 });
+}
+
 /** The form of a page that carries out this step. */
 const form = (page, step) => page.locator("main form", { has: page.locator(`[name=action][value=${step}]`) });
 
@@ -106,29 +116,81 @@ journey("开会那天：签到、宣布开会、发言、表决、交办、闭�
   await look(page, "会场-1280");
   await phone.goto(console);
   await look(phone, "会场-390");
+  // The room's screen and a telephone that nobody touches from now on; neither loads the compiled code.
+  const room = await newPage({ width: 1920 });
+  const telephone = await newPage({ width: PHONE });
+  const loaded = [];
+  for (const one of [room, telephone]) one.on("request", (request) => loaded.push(request.url()));
+  await room.goto(`/topics/${id}/screen`);
+  await telephone.goto(link);
+  for (const one of [room, telephone, page]) await listens(one);
+  assert.ok(loaded.every((address) => !address.endsWith(".wasm")), "no page of the room loads compiled code");
+  const segment = await form(page, "next_segment").locator("button").innerText();
   done(await send(page, "next_segment"));
+  await follows(room, `现在是${segment.replace("进入", "")}`);
   await own.goto(link);
   done(await send(own, "ask_to_speak"));
   await says(own, "您排在第一位，下一个就是您。");
-  await page.goto(console);
+  await follows(telephone, "您排在第一位，下一个就是您。");
+  await follows(page, "没有人在说，右边有人等着。");
+  await see(telephone, "受邀人-等着说-390");
   done(await press(page, page.getByRole("button", { name: "请下一位说" })));
   await says(page, "蔺大海");
+  await follows(telephone, "轮到您说了。");
+  await look(telephone, "受邀人-轮到-390");
   await own.goto(link);
   await says(own, "轮到您说了。");
   // The screen of the room names nobody who did not agree to it.
-  const room = await newPage({ width: 1920 });
-  await room.goto(`/topics/${id}/screen`);
-  await says(room, "群众代表 蔺**");
+  await follows(room, "群众代表 蔺**");
   assert.doesNotMatch(await room.locator("main").innerText(), /蔺大海/);
+  const first = await room.locator(".speech-figure").innerText();
+  await room.waitForFunction((before) => document.querySelector(".speech-figure").textContent !== before, first);
   await look(room, "大屏-1920");
-  done(await send(page, "note_speech", { words: "东岸三处护岸松了，汛期前要有人管。" }));
+  for (const width of [DESK, PHONE]) {
+    const small = await newPage({ width });
+    await small.goto(`/topics/${id}/screen`);
+    await look(small, `大屏-${width}`);
+  }
+  done(await press(page, page.getByRole("button", { name: "加 1 分钟" })));
+  await follows(page, "共 6:00");
+  // The bell, as if the time were there.
+  await page.evaluate(() => { document.querySelector(".speech-clock").dataset.elapsed = 301; });
+  await page.locator(".speech-clock.bell").waitFor({ timeout: 5000 });
+  await page.locator("html[data-rung='1']").waitFor({ state: "attached", timeout: 5000 });
+
+  // What is noted saves itself, also after a while without a network, and after the page went away in mid-sentence.
+  const note = page.locator("[name=words]");
+  const saved = page.locator("[data-saved]");
+  const keeps = (words) => saved.getByText(words).waitFor({ timeout: 12_000 });
+  await note.fill("东岸三处护岸松了。");
+  await keeps("已存");
+  await page.context().setOffline(true);
+  await note.fill("东岸三处护岸松了，汛期前");
+  await keeps("没有网络");
+  await look(page, "会场-没有网络-1280");
+  await page.context().setOffline(false);
+  await keeps("已存");
+  expectFault(/ERR_INTERNET_DISCONNECTED/);
+  await note.fill("东岸三处护岸松了，汛期前要有人管。");
+  await page.goto(console);
+  await keeps("已存");
+  assert.equal(await note.inputValue(), "东岸三处护岸松了，汛期前要有人管。");
   // Another window wrote meanwhile: both are kept.
   const other = await newPage({ width: DESK, account: "shengze.zr" });
   await other.goto(console);
-  done(await send(page, "note_speech", { words: "东岸三处护岸松了，汛期前要有人管、有人修。" }));
-  done(await send(other, "note_speech", { words: "建议分段包干。" }));
+  await other.locator("[name=words]").fill("建议分段包干。");
+  await note.fill("东岸三处护岸松了，汛期前要有人管、有人修。");
+  await page.getByRole("button", { name: "记下要点" }).click();
+  await keeps("已存");
+  await other.getByRole("button", { name: "记下要点" }).click();
   await says(other, "别人刚记过这一条", "建议分段包干。");
+  assert.equal(await other.locator("[name=words]").inputValue(), "建议分段包干。");
+  await look(other, "会场-两份-1280");
+  await other.locator("[name=words]").fill("东岸三处护岸松了，汛期前要有人管、有人修。建议分段包干。");
+  await other.getByRole("button", { name: "记下要点" }).click();
+  await other.locator("[data-saved]").getByText("已存").waitFor({ timeout: 12_000 });
   await page.goto(console);
+  assert.match(await note.inputValue(), /有人修。建议分段包干。/);
   await page.getByText("请部门回应", { exact: true }).click();
   done(await send(page, "call_response"));
   await says(page, "濮阳静");
@@ -145,7 +207,9 @@ journey("开会那天：签到、宣布开会、发言、表决、交办、闭�
   await own.getByLabel("同意", { exact: true }).check();
   done(await press(own, own.getByRole("button", { name: "投票" })));
   await says(own, "您已经投了。");
-  await page.goto(console);
+  await follows(room, /已投 1\//);
+  await follows(page, /已投 1\//);
+  await see(room, "大屏-表决-1920");
   done(await send(page, "close_poll"));
   await says(page, "无记名的不显示结果");
 
@@ -161,6 +225,8 @@ journey("开会那天：签到、宣布开会、发言、表决、交办、闭�
   done(await send(page, "resume_meeting"));
   done(await send(page, "close_meeting"));
   await says(page, "会议结束了，接着写纪要。");
+  await follows(room, "会议已经开完了，纪要签发以后在这里公布。");
+  await follows(telephone, "会议已经召开。");
   await look(page, "会场-闭会-1280");
   const todo = (await desk.get("/desk")).is(200).says();
   assert.match(todo, new RegExp(`写纪要：${TITLE}`), "what comes next stands on the desk");

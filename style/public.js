@@ -108,18 +108,17 @@ const drafts = () => {
 
 // Counts of characters as people count them: 𠮷 is one.
 const counts = () => {
-  for (const field of all("[data-max]")) {
+  const show = (field) => {
     const place = one(".count", field.closest(".field") ?? field.parentElement);
-    if (!place) continue;
+    if (!place) return;
     const max = Number(field.dataset.max);
-    const show = () => {
-      const used = [...field.value.trim()].length;
-      place.textContent = used > max ? `${used}/${max} 字，多了 ${used - max} 字` : `${used}/${max} 字`;
-      place.classList.toggle("over", used > max);
-    };
-    field.addEventListener("input", show);
-    if (field.value) show();
-  }
+    const used = [...field.value.trim()].length;
+    place.textContent = used > max ? `${used}/${max} 字，多了 ${used - max} 字` : `${used}/${max} 字`;
+    place.classList.toggle("over", used > max);
+  };
+  // On the document, for fields that a live page puts in later, too.
+  document.addEventListener("input", ({ target }) => { if (target.matches("[data-max]")) show(target); });
+  for (const field of all("[data-max]")) if (field.value) show(field);
 };
 
 // Topics that look alike, while the title is typed.
@@ -179,31 +178,30 @@ const guard = () => {
       waiting.delete(form);
     }
   };
-  for (const form of all("form[data-guard]")) {
-    form.addEventListener("submit", (event) => {
-      if (event.defaultPrevented) return;
-      one(".send-note", form)?.remove();
-      if (!navigator.onLine) {
-        event.preventDefault();
-        const note = element("p", "refusal send-note", "没有网络，您写的都在，连上网再提交。");
-        note.setAttribute("role", "alert");
-        form.append(note);
-        return;
-      }
-      if (waiting.has(form)) {
-        event.preventDefault();
-        return;
-      }
-      // The button stays enabled: a disabled one would not send its own name and value.
-      const button = event.submitter;
-      waiting.set(form, [button, button?.innerHTML]);
-      if (button) {
-        button.textContent = "正在提交…";
-        button.setAttribute("aria-disabled", "true");
-      }
-      setTimeout(free, 30_000);
-    });
-  }
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-guard]") || event.defaultPrevented) return;
+    one(".send-note", form)?.remove();
+    if (!navigator.onLine) {
+      event.preventDefault();
+      const note = element("p", "refusal send-note", "没有网络，您写的都在，连上网再提交。");
+      note.setAttribute("role", "alert");
+      form.append(note);
+      return;
+    }
+    if (waiting.has(form)) {
+      event.preventDefault();
+      return;
+    }
+    // The button stays enabled: a disabled one would not send its own name and value.
+    const button = event.submitter;
+    waiting.set(form, [button, button?.innerHTML]);
+    if (button) {
+      button.textContent = "正在提交…";
+      button.setAttribute("aria-disabled", "true");
+    }
+    setTimeout(free, 30_000);
+  });
   addEventListener("pageshow", free);
 };
 

@@ -119,13 +119,17 @@ pub enum Chrome {
     Desk,
 }
 
-/// A script of a few pages that work without a network; without scripts they work as any other.
+/// A script that a few pages load beside the public one; without scripts they work as any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
     /// Keeps a form in the browser until it can be sent.
     Offline,
     /// Keeps the list at the door, and reads codes with the camera.
     Door,
+    /// Shows the parts of a page anew when its case changes.
+    Watch,
+    /// The same, and keeps the notes of the console.
+    Console,
 }
 
 /// A page, ready to be rendered.
@@ -174,6 +178,13 @@ impl Page {
         body: impl FnOnce() -> AnyView + Send + 'static,
     ) -> Self {
         Self { chrome: Chrome::Desk, private: true, ..Self::public(title, current, body) }
+    }
+
+    /// The same page, with a script of its own.
+    #[must_use]
+    pub fn with(mut self, script: Script) -> Self {
+        self.script = Some(script);
+        self
     }
 
     /// The same page, kept from search engines and shared caches.
@@ -276,6 +287,8 @@ pub struct Cookie {
 pub enum Serving {
     /// The same for everybody: no scripts but the public one, kept rendered until something changes.
     Public,
+    /// As `Public`, for a page that shows the time: kept for the second in which it was rendered.
+    Clocked,
     /// For one person, or with a form of its own: rendered each time, `no-store`.
     Personal,
     /// As `Personal`, with islands.

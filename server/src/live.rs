@@ -1,7 +1,7 @@
 //! Live pages are told that something changed, never what: they ask for it then, with the rights of whoever looks.
 //!
 //! Events: `change` with `{"seq": n}` for one case (its id is `seq`, so that a browser which lost the line says where it
-//! was), `change` with `{"case": "…"}` for the desk, and `resync` when it is not known what was missed.
+//! was; before its first event it says with `?seen=n` what its page was made with), `change` with `{"case": "…"}` for the desk, and `resync` when it is not known what was missed.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -70,16 +70,22 @@ pub async fn case(site: Arc<Site>, parts: Parts, id: &str) -> Response<Body> {
     if let Err(refusal) = app::case::may_watch(&ctx, case).await {
         return bare(refusal.status());
     }
-    let seen: Option<i64> =
-        parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
+    let seen = seen(&parts);
     let first = match seen {
-        Some(seen) => match newest(&ctx, case).await {
-            Ok(newest) => newest.filter(|newest| *newest != seen).map(at),
-            Err(refusal) => return bare(refusal.status()),
+        Some(seen) => match app::case::newest_seq(&ctx.db, case).await {
+            Ok(newest) => (newest != seen).then(|| at(newest)),
+            Err(error) => return bare(Refusal::from(error).status()),
         },
         None => None,
     };
     answer(&site, Watched::Case(case), receiver, first)
+}
+
+/// The newest change that the asker knows of: the last one that the stream told, else the one that the page was made with.
+fn seen(parts: &Parts) -> Option<i64> {
+    let last = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let of_page = parts.uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("seen=")));
+    [last, of_page].into_iter().flatten().find_map(|text| text.parse().ok())
 }
 
 /// The stream of the desk of whoever is signed in.
@@ -98,13 +104,6 @@ pub async fn desk(site: Arc<Site>, parts: Parts) -> Response<Body> {
     // What a reconnecting desk missed is not known by number: it asks anew.
     let first = parts.headers.contains_key("last-event-id").then(resync);
     answer(&site, Watched::Desk(towns), receiver, first)
-}
-
-/// The number of a case's newest change.
-async fn newest(ctx: &Ctx, case: CaseId) -> Result<Option<i64>, Refusal> {
-    let stream = app::ledger::Stream::Case(case).name();
-    let entries = app::ledger::entries(&ctx.db, &stream, i64::MAX, 1).await?;
-    Ok(entries.first().map(|entry| entry.seq))
 }
 
 async fn who(site: &Site, parts: &Parts) -> Result<Ctx, Refusal> {

@@ -153,6 +153,8 @@ steps! {
     UndoCheckIn "undo_check_in" "撤销签到": [Town(Role::Officer)];
     /// Count by hand when network or list fail (exception of T7).
     CountByHand "count_by_hand" "人工清点": [Town(Role::Director)];
+    /// Take the count by hand back, before the meeting is opened.
+    WithdrawCount "withdraw_count" "撤回人工清点": [Town(Role::Director)];
     /// Open the meeting (T7).
     ConveneMeeting "convene_meeting" "宣布开会": [Town(Role::Officer), Town(Role::Director)];
     /// Record that too few came.
@@ -175,6 +177,8 @@ steps! {
     StartSpeech "start_speech" "开始发言": [Town(Role::Officer)];
     /// Stop the clock of a speech.
     StopSpeech "stop_speech" "停表": [Town(Role::Officer)];
+    /// Give whoever speaks more time.
+    ExtendSpeech "extend_speech" "发言加时": [Town(Role::Officer)];
     /// Have a department answer.
     CallResponse "call_response" "请部门回应": [Town(Role::Officer)];
     /// Link a department's answer to a question.

@@ -25,6 +25,6 @@ pub(crate) use step::adds;
 #[cfg(feature = "ssr")]
 pub use step::{Change, Done, Entry, Judgement, Step, StepCard, Target, carry_out, free, judged, may_watch, relation};
 #[cfg(feature = "ssr")]
-pub use store::Case;
+pub use store::{Case, newest_seq};
 #[cfg(feature = "ssr")]
 pub use work::{Move, Work};

@@ -463,6 +463,15 @@ struct VersionRow {
     erased: bool,
 }
 
+/// The number of a case's newest change; 0 for a case that does not exist.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn newest_seq(db: &Database, case: CaseId) -> Result<i64, StorageError> {
+    let row: Option<(i64,)> = db.row("SELECT seq FROM case_head WHERE case_id = $1", vec![case.into()]).await?;
+    Ok(row.map_or(0, |r| r.0))
+}
+
 /// All versions of a record that were not erased, newest first.
 ///
 /// # Errors

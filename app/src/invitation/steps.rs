@@ -13,6 +13,7 @@ use crate::invitation::answer::steps::{place_is_free, taken_off};
 use crate::ledger::{self, Stream};
 use crate::letter::post::{Round, add_round};
 use crate::letter::store as letter;
+use crate::meeting::floor::steps::erase_words;
 use crate::roster::model::Purpose;
 use crate::rules::{Category, is_blank};
 use crate::topic::model::Ruling;
@@ -329,7 +330,7 @@ impl Step for ViewInvitee {
 }
 
 /// Erase what is known of somebody on a list who asked for it: name, contact, reason and opinion, also where letters went
-/// to. That somebody of the category was asked, and came or not, stays with the case. Before the meeting the place passes
+/// to, and what was noted of the person's words. That somebody of the category was asked, and came or not, stays with the case. Before the meeting the place passes
 /// on.
 #[derive(Clone, Debug, Serialize)]
 pub struct EraseInvitee {
@@ -364,8 +365,10 @@ impl Step for EraseInvitee {
         if !store::erase(work.tx, found.invitee_id, work.ctx.now()).await? {
             return Err(Refusal::moved_on("已经删除过了。"));
         }
+        let notes = erase_words(work, found.invitee_id).await?;
         work.add_record(&Ruling { what: Self::KIND.code().to_owned(), reason: self.reason, review_on: None }).await?;
-        let entry = Entry::internal("按本人要求删除一位参加人的信息").with(json!({ "invitee": found.invitee_id }));
+        let data = json!({ "invitee": found.invitee_id, "notes": notes });
+        let entry = Entry::internal("按本人要求删除一位参加人的信息").with(data);
         Ok(Done::new((), entry))
     }
 }

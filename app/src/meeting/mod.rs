@@ -18,10 +18,7 @@
 //! | `floor/` | agenda, speeches, notes, what is handed over on the spot |
 //! | `store.rs` | the SQL |
 //! | `pages/` | the door, its screen, the console, and the part of the invitee's own page |
-//! | `clock_island.rs` | the clock of a speech |
-//! | `reload_island.rs` | shows a screen anew when its minute is over |
 
-mod clock_island;
 #[cfg(feature = "ssr")]
 pub mod codes;
 #[cfg(feature = "ssr")]
@@ -31,7 +28,6 @@ pub mod model;
 #[cfg(feature = "ssr")]
 pub mod pages;
 pub mod poll;
-mod reload_island;
 #[cfg(feature = "ssr")]
 pub mod steps;
 #[cfg(feature = "ssr")]

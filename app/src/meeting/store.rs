@@ -258,6 +258,18 @@ pub(super) async fn count_by_hand(
     Ok(())
 }
 
+/// Nobody has counted by hand any more.
+pub(super) async fn withdraw_count(tx: &mut Tx, sitting: SittingId) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE sitting SET hand_present = NULL, hand_members = NULL, hand_stakeholders = NULL, hand_departments = NULL,
+                hand_by = NULL
+         WHERE sitting_id = $1",
+        vec![sitting.into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Suspends a sitting.
 pub(super) async fn pause(tx: &mut Tx, sitting: SittingId, now: DateTime<Utc>) -> Result<(), StorageError> {
     tx.execute("UPDATE sitting SET state = 'paused' WHERE sitting_id = $1", vec![sitting.into()]).await?;

@@ -208,11 +208,22 @@ async fn a_count_by_hand_is_made_by_another_person_than_the_one_who_opens() {
         let officer = world.step(&world.officer, count(10, "断网")).await;
         assert!(matches!(officer, Err(Refusal::Forbidden { .. })), "{officer:?}");
         world.step(&world.director, count(10, "断网，签不了到")).await.unwrap();
+        // A wrong count is taken back, or counted anew: the newest stands.
+        let withdraw = || WithdrawCount { case, sitting };
+        let officer = world.step(&world.officer, withdraw()).await;
+        assert!(matches!(officer, Err(Refusal::Forbidden { .. })), "{officer:?}");
+        world.step(&world.director, withdraw()).await.unwrap();
+        assert_eq!(presence(&world, case).await.sitting.unwrap().hand(), None);
+        assert!(is_conflict(world.step(&world.director, withdraw()).await));
+        world.step(&world.director, count(12, "断网，签不了到")).await.unwrap();
+        world.step(&world.director, count(10, "断网，刚才数错了")).await.unwrap();
+        assert_eq!(presence(&world, case).await.sitting.unwrap().hand().unwrap().present, 10);
         until_start(&world, case).await;
         assert_eq!(blocked(&convene(&world, &world.director, case, "断网").await.unwrap_err()), ["hand"]);
         convene(&world, &world.officer, case, "断网，按清点的人数").await.unwrap();
         let kept = presence(&world, case).await.sitting.unwrap();
         assert_eq!(kept.recorded(), Some(Attendance { present: 10, expected: 14 }));
+        assert!(is_conflict(world.step(&world.director, withdraw()).await), "the meeting was opened on it");
     })
     .await;
 }
@@ -241,6 +252,7 @@ async fn too_few_came_is_recorded_told_and_planned_anew_with_the_same_people() {
             (SittingState::Missed, Some(Attendance { present: 1, expected: 14 }))
         );
         let public = public_meeting(&db, case).await.unwrap().unwrap();
+        assert!(public.missed, "not called off");
         assert!(public.cancelled_because.unwrap().contains("1/14"), "why is public");
         let jobs: Vec<(String,)> = db.rows("SELECT kind FROM job ORDER BY job_id", Vec::new()).await.unwrap();
         assert!(jobs.iter().any(|job| job.0 == "meeting_missed"), "{jobs:?}");

@@ -17,7 +17,7 @@ pub mod steps;
 pub mod store;
 
 #[cfg(feature = "ssr")]
-pub use store::{PublicMeeting, is_expected, meeting_in, public_meeting, public_meetings};
+pub use store::{PublicMeeting, is_expected, meeting_in, public_meeting, public_meetings, told_plan, told_plan_in};
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -66,7 +66,7 @@ pub fn opinions_closed(
     now: DateTime<Utc>,
 ) -> Option<&'static str> {
     if state == MeetingState::Cancelled {
-        Some("这次会议取消了，不再收会前意见。想说的话，可以在议题页留言。")
+        Some("这次会议不开了，不再收会前意见。想说的话，可以在议题页留言。")
     } else if now >= starts_at {
         Some("会议已经开始，不再收会前意见。想说的话，可以在议题页留言。")
     } else if stage != Stage::Announced || state != MeetingState::Announced {
@@ -299,7 +299,7 @@ mod tests {
             (Stage::Convened, MeetingState::Announced, starts, "已经开始"),
             (Stage::Planned, MeetingState::Planning, before, "正在调整"),
             (Stage::Suspended, MeetingState::Announced, before, "正在调整"),
-            (Stage::Planned, MeetingState::Cancelled, starts, "取消了"),
+            (Stage::Planned, MeetingState::Cancelled, starts, "不开了"),
         ] {
             assert!(closed(stage, state, now).contains(words), "{stage:?} {state:?}");
         }

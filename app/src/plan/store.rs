@@ -171,32 +171,33 @@ pub(super) async fn approve(tx: &mut Tx, meeting: MeetingId, by: Option<AccountI
     Ok(())
 }
 
-/// The meeting is announced now; announced again, its calendar entry has to follow.
+/// The meeting is announced now with this version of its plan; announced again, its calendar entry has to follow.
 pub(super) async fn announce(
     tx: &mut Tx,
     meeting: MeetingId,
     now: DateTime<Utc>,
-    urgent: bool,
+    (urgent, version): (bool, i64),
 ) -> Result<i64, Refusal> {
     let row: Option<(i64,)> = tx
         .row(
             "UPDATE meeting SET state = 'announced', urgent = $3, cancelled_because = NULL, changed_because = NULL,
                     told_starts_at = starts_at, told_ends_at = ends_at, told_room_id = room_id,
+                    told_plan = $4,
                     sequence = sequence + CASE WHEN announced_at IS NULL THEN 0 ELSE 1 END, announced_at = $2
              WHERE meeting_id = $1 RETURNING sequence",
-            vec![meeting.into(), now.into(), urgent.into()],
+            vec![meeting.into(), now.into(), urgent.into(), version.into()],
         )
         .await?;
     Ok(row.ok_or(Refusal::NotFound)?.0)
 }
 
-/// A change that calendars have to follow, and why. With `announced_at` the notice clock starts anew and the notice is
+/// A change that calendars have to follow, why, and the version of the plan that says it. With `announced_at` the notice clock starts anew and the notice is
 /// no urgent one any more.
 pub(super) async fn changed(
     tx: &mut Tx,
     meeting: MeetingId,
     announced_at: Option<DateTime<Utc>>,
-    because: &str,
+    (because, version): (&str, i64),
 ) -> Result<i64, Refusal> {
     let row: Option<(i64,)> = tx
         .row(
@@ -204,9 +205,10 @@ pub(super) async fn changed(
                     urgent = urgent AND $2 IS NULL,
                     told_starts_at = CASE WHEN state = 'announced' THEN starts_at ELSE told_starts_at END,
                     told_ends_at = CASE WHEN state = 'announced' THEN ends_at ELSE told_ends_at END,
-                    told_room_id = CASE WHEN state = 'announced' THEN room_id ELSE told_room_id END
+                    told_room_id = CASE WHEN state = 'announced' THEN room_id ELSE told_room_id END,
+                    told_plan = CASE WHEN state = 'announced' THEN $4 ELSE told_plan END
              WHERE meeting_id = $1 RETURNING sequence",
-            vec![meeting.into(), announced_at.into(), because.into()],
+            vec![meeting.into(), announced_at.into(), because.into(), version.into()],
         )
         .await?;
     Ok(row.ok_or(Refusal::NotFound)?.0)
@@ -487,6 +489,32 @@ pub(super) async fn materials(db: &Database, case: CaseId) -> Result<Vec<Materia
     .await
 }
 
+// ---- what people were told -------------------------------------------------------------------------------------------
+
+const TOLD_PLAN: &str = "SELECT r.body FROM meeting m
+     JOIN case_record r ON r.case_id = m.case_id AND r.kind = $2 AND r.version = m.told_plan AND r.erased_at IS NULL
+     WHERE m.meeting_id = $1";
+
+fn read_plan(row: Option<(String,)>) -> Result<Option<ConsultationPlan>, StorageError> {
+    row.map(|(body,)| crate::case::store::read(&body)).transpose()
+}
+
+/// The plan of a meeting as people were last told of it, whatever is being planned anew; `None` before it is announced.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn told_plan(db: &Database, meeting: MeetingId) -> Result<Option<ConsultationPlan>, StorageError> {
+    read_plan(db.row(TOLD_PLAN, vec![meeting.into(), ConsultationPlan::KIND.into()]).await?)
+}
+
+/// The same, inside a step.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn told_plan_in(tx: &mut Tx, meeting: MeetingId) -> Result<Option<ConsultationPlan>, StorageError> {
+    read_plan(tx.row(TOLD_PLAN, vec![meeting.into(), ConsultationPlan::KIND.into()]).await?)
+}
+
 // ---- what the public sees --------------------------------------------------------------------------------------------
 
 /// A meeting as everybody sees it.
@@ -524,6 +552,8 @@ pub struct PublicMeeting {
     pub urgent: bool,
     /// Why it was called off.
     pub cancelled_because: Option<String>,
+    /// Whether too few came on the day that people were told (流会).
+    pub missed: bool,
     /// Why it was changed since it was announced.
     pub changed_because: Option<String>,
     /// Raised with every change.
@@ -553,7 +583,9 @@ macro_rules! public_meeting {
                 m.format, m.told_starts_at AS starts_at, m.told_ends_at AS ends_at, r.name AS room, r.address,
                 CASE WHEN m.state NOT IN ('announced', 'held') AND m.cancelled_because IS NOT NULL THEN 'cancelled' ELSE m.state END
                     AS state,
-                m.announced_at, m.urgent, m.cancelled_because, m.changed_because, m.sequence, t.stage, t.demo
+                m.announced_at, m.urgent, m.cancelled_because, m.changed_because, m.sequence, t.stage, t.demo,
+                EXISTS (SELECT 1 FROM sitting s WHERE s.meeting_id = m.meeting_id AND s.state = 'missed'
+                        AND s.starts_at = m.told_starts_at) AS missed
          FROM meeting m
          JOIN topic t ON t.topic_id = m.case_id
          JOIN town w ON w.town_id = t.town_id

@@ -278,7 +278,7 @@ rules! {
         transition: "已召开 → 已成纪要",
         sentence: "共识和分歧都写明，到会人核对过，主持人签发。",
         guards: [
-            "每条发言写明发言人和类别；每人发言 {meeting.speech_minutes}、部门回应 {meeting.response_minutes}，提前 {meeting.bell_before_minutes}提示。",
+            "每条发言写明发言人和类别；每人发言 {meeting.speech_minutes}、部门回应 {meeting.response_minutes}，提前 {meeting.bell_before_minutes}提示，加时每次 {meeting.extend_minutes}。",
             "至少有一条成果，或者写明未达成共识；分歧一栏必填，没有就写无。",
             "草稿给到会人核对 {minutes.circulation_workdays}，每条更正都有答复。",
             "主持人在会后 {minutes.sign_workdays}内签发，不能是记录人。",
@@ -287,7 +287,7 @@ rules! {
         duties: [D14b, D15d],
         settings: [
             "meeting.speech_minutes", "meeting.response_minutes",
-            "meeting.bell_before_minutes", "meeting.secret_min",
+            "meeting.bell_before_minutes", "meeting.extend_minutes", "meeting.secret_min",
             "minutes.circulation_workdays", "minutes.sign_workdays",
         ],
         exception: None,

@@ -645,6 +645,9 @@ rule_set! {
         /// Minutes before the end of a speech when the bell rings. T8; N16.
         bell_before_minutes: u32 = 1, Minutes, whole(0, 10), T8, like("广州即席发言：第 7 分钟响铃"),
             "提前响铃", "发言结束前几分钟提示一次。";
+        /// Minutes that are added to a speech at one press. T8.
+        extend_minutes: u32 = 1, Minutes, whole(1, 10), T8, Source::Added,
+            "发言每次加时", "主持人同意加时的，每按一次加这么多。";
         /// Votes from which the result of a secret poll is shown. T8.
         secret_min: u32 = 5, Votes, whole(3, 100), T8, Source::Proposed,
             "无记名结果最少票数", "不足这个票数不显示结果，以免猜出是谁。";

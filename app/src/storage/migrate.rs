@@ -42,6 +42,7 @@ const SOURCES: &[Source] = &[
     both!(6, "stance"),
     both!(7, "meeting_day"),
     both!(8, "minutes"),
+    both!(9, "told_plan"),
 ];
 
 /// The structure version of this program.

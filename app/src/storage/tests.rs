@@ -94,6 +94,39 @@ async fn a_change_is_told_after_commit_and_never_when_refused() {
     .await;
 }
 
+/// The next change of one case that is told, whatever else is told before.
+async fn told(changes: &mut tokio::sync::broadcast::Receiver<Change>) -> Change {
+    tokio::time::timeout(std::time::Duration::from_secs(20), changes.recv()).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_change_of_one_process_reaches_the_others_and_after_a_break_they_look_at_everything() {
+    each_engine(|db| async move {
+        if db.engine() == Engine::Sqlite {
+            return; // One process has the file.
+        }
+        let other = super::testing::reopen(&db).await.unwrap();
+        let mut changes = other.events().subscribe();
+        put(&db, "kept", false).await.unwrap();
+        assert!(matches!(told(&mut changes).await, Change::Case { seq: 1, .. }));
+        // The line of the notices breaks: what was told meanwhile is unknown.
+        let ended: Vec<(bool,)> = db
+            .rows(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+                Vec::new(),
+            )
+            .await
+            .unwrap();
+        assert!(!ended.is_empty());
+        assert_eq!(told(&mut changes).await, Change::All);
+        // The notices are heard again.
+        put(&db, "next", false).await.unwrap();
+        while !matches!(told(&mut changes).await, Change::Case { .. }) {}
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn values_come_back_as_they_went_in() {
     each_engine(|db| async move {

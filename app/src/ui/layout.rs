@@ -145,11 +145,14 @@ fn head(frame: &Frame, scripts: Option<AnyView>) -> impl IntoView {
             <link rel="stylesheet" href=frame.assets.css.clone()/>
             <script type="module" src=frame.assets.public_js.clone()></script>
             {frame.script.map(|script| {
-                let address = match script {
-                    Script::Offline => &frame.assets.offline_js,
-                    Script::Door => &frame.assets.door_js,
+                let assets = &frame.assets;
+                let addresses = match script {
+                    Script::Offline => vec![&assets.offline_js],
+                    Script::Door => vec![&assets.door_js],
+                    Script::Watch => vec![&assets.watch_js],
+                    Script::Console => vec![&assets.watch_js, &assets.console_js],
                 };
-                view! { <script type="module" src=address.clone()></script> }
+                addresses.into_iter().map(|src| view! { <script type="module" src=src.clone()></script> }).collect_view()
             })}
             {scripts}
         </head>

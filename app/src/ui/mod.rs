@@ -18,6 +18,7 @@ mod field;
 mod finding;
 mod icon;
 mod layout;
+mod live;
 mod pager;
 mod qr;
 mod section;
@@ -42,6 +43,7 @@ pub use field::{
 pub use finding::{FindingList, FindingRow, StepButton, source_words};
 pub use icon::{Icon, Shape};
 pub use layout::{Crumbs, DeskShell, Frame, PublicShell, SignedIn, Stamp};
+pub use live::Live;
 pub use pager::Pager;
 pub use qr::Qr;
 pub use section::Section;
@@ -64,6 +66,10 @@ pub struct Assets {
     pub door_worker_js: String,
     /// The reader of QR codes, for browsers without one.
     pub qr_js: String,
+    /// The script of pages that follow a case.
+    pub watch_js: String,
+    /// The script of the console.
+    pub console_js: String,
     /// The seal in the masthead, an SVG.
     pub mark: String,
     /// The icon of the browser tab, an SVG.

@@ -300,6 +300,8 @@ fn frame(appearance: Appearance) -> Frame {
             door_js: "door.js".to_owned(),
             door_worker_js: "door-worker.js".to_owned(),
             qr_js: "qr.js".to_owned(),
+            watch_js: "watch.js".to_owned(),
+            console_js: "console.js".to_owned(),
             mark: "mark.svg".to_owned(),
             favicon: "favicon.svg".to_owned(),
         },

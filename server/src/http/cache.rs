@@ -34,6 +34,8 @@ pub struct Key {
     pub appearance: Appearance,
     /// The day on which it counts days.
     pub day: NaiveDate,
+    /// The second of a page that shows the time.
+    pub second: Option<i64>,
 }
 
 impl Key {
@@ -220,7 +222,7 @@ mod tests {
     use super::*;
 
     fn key(address: &str) -> Key {
-        Key { address: address.to_owned(), appearance: Appearance::default(), day: NaiveDate::default() }
+        Key { address: address.to_owned(), appearance: Appearance::default(), day: NaiveDate::default(), second: None }
     }
 
     fn page(html: &str) -> Arc<Rendered> {

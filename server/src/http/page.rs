@@ -134,7 +134,7 @@ pub async fn show(
     let mut frame = Frame::plain(&site, &parts);
     frame.serving = route.serving;
     let shown = match params {
-        Ok(params) if matches!(route.serving, Serving::Public) => {
+        Ok(params) if matches!(route.serving, Serving::Public | Serving::Clocked) => {
             show_public(&site, route, params, &parts, &frame).await
         }
         Ok(params) => show_personal(&site, route, params, &parts, &mut frame).await,
@@ -163,10 +163,12 @@ async fn show_public(
     // Nobody's page: whatever it shows, it shows to everybody.
     let ctx = site.ctx.acting_as(Actor::Visitor(Visitor::default()));
     let request = request(site, parts, params, ctx, frame.appearance);
+    let clocked = route.serving == Serving::Clocked;
     let key = Key {
         address: normal_address(&request.path, &request.query),
         appearance: frame.appearance,
         day: site.ctx.today(),
+        second: clocked.then(|| site.ctx.now().timestamp()),
     };
     let version = site.ctx.db.version().await?;
     if let Some(page) = site.pages.get(&key, &version) {
@@ -178,7 +180,7 @@ async fn show_public(
     // The switches lead back to the one form of the address, which is the same for everybody.
     let frame = Frame { path: key.address.clone(), ..frame.clone() };
     let html = document(site, page, frame, stamp, None);
-    if status != 200 || private {
+    if status != 200 || (private && !clocked) {
         return Ok(whole(status, html, Serving::Personal));
     }
     let page = Arc::new(Rendered::new(html));

@@ -23,7 +23,7 @@ pub(crate) const FILE: &str = "default-src 'none'; sandbox; frame-ancestors 'non
 pub fn policy(serving: Serving) -> HeaderValue {
     HeaderValue::from_static(match serving {
         Serving::Live => LIVE,
-        Serving::Public | Serving::Personal | Serving::Fragment => PAGE,
+        Serving::Public | Serving::Clocked | Serving::Personal | Serving::Fragment => PAGE,
     })
 }
 
@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn no_page_may_run_inline_scripts_or_take_styles_from_attributes() {
-        for serving in [Serving::Public, Serving::Personal, Serving::Fragment, Serving::Live] {
+        let all = [Serving::Public, Serving::Clocked, Serving::Personal, Serving::Fragment, Serving::Live];
+        for serving in all {
             let policy = policy(serving);
             let policy = policy.to_str().unwrap();
             assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");

@@ -126,6 +126,8 @@ fn page_assets() -> Assets {
         door_js: url("door.js"),
         door_worker_js: url("door-worker.js"),
         qr_js: url("qr.js"),
+        watch_js: url("watch.js"),
+        console_js: url("console.js"),
         mark: url("mark.svg"),
         favicon: url("favicon.svg"),
     }

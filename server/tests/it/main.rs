@@ -7,6 +7,7 @@ mod documents;
 mod feeds;
 mod forms;
 mod headers;
+mod live;
 mod mail;
 mod pages;
 mod start;

@@ -116,7 +116,12 @@ impl World {
 
     /// Asks just so.
     pub async fn ask(&self, request: axum::http::Request<Body>) -> Answer {
-        Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
+        Answer::of(self.open(request).await).await
+    }
+
+    /// Asks, and leaves the body to be read as it comes.
+    pub async fn open(&self, request: axum::http::Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 }
 

@@ -150,6 +150,8 @@ pub(super) struct MeetingView {
     pub ends_at: DateTime<Utc>,
     pub online_url: String,
     pub cancelled_because: Option<String>,
+    /// Whether it did not take place on the day that people were told because too few came.
+    pub missed: bool,
     pub title: String,
     pub town: String,
     pub room: Option<String>,
@@ -162,6 +164,8 @@ macro_rules! meeting_views {
         concat!(
             "SELECT m.meeting_id, m.state, COALESCE(m.told_starts_at, m.starts_at) AS starts_at,
                     COALESCE(m.told_ends_at, m.ends_at) AS ends_at, m.online_url, m.cancelled_because,
+                    EXISTS (SELECT 1 FROM sitting s WHERE s.meeting_id = m.meeting_id AND s.state = 'missed'
+                            AND s.starts_at = m.told_starts_at) AS missed,
                     COALESCE(t.title, t.sent_title) AS title, w.short_name AS town, r.name AS room, r.address, t.demo
              FROM meeting m JOIN topic t ON t.topic_id = m.case_id JOIN town w ON w.town_id = t.town_id
              LEFT JOIN room r

@@ -9,11 +9,12 @@ use super::store::{self, NewHandover, NewNote, NewSpeech, Speech};
 use crate::access::{Actor, StepKind};
 use crate::case::{Done, Entry, Judgement, Step, StepCard, Work, free};
 use crate::error::Refusal;
-use crate::ids::{CaseId, HandoverId, InviteeId, SittingId, SpeechId, UnitId};
+use crate::ids::{CaseId, HandoverId, InviteeId, MeetingId, SittingId, SpeechId, UnitId};
 use crate::meeting::model::SittingState;
 use crate::meeting::steps::{adds, sitting};
 use crate::meeting::store as day;
 use crate::plan::model::ConsultationPlan;
+use crate::plan::told_plan_in;
 use crate::rules::{Category, Segment};
 
 /// Every step of this part, for the list that is compared with a snapshot.
@@ -24,6 +25,7 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<SpeakNext>(),
     StepCard::of::<StartSpeech>(),
     StepCard::of::<StopSpeech>(),
+    StepCard::of::<ExtendSpeech>(),
     StepCard::of::<CallResponse>(),
     StepCard::of::<LinkAnswer>(),
     StepCard::of::<NoteSpeech>(),
@@ -37,8 +39,11 @@ pub fn planned_segments(plan: &ConsultationPlan) -> Vec<Segment> {
 }
 
 /// Begins the first segment of the agenda, when the meeting is opened.
-pub(in crate::meeting) async fn begin_agenda(work: &mut Work<'_>, sitting: SittingId) -> Result<(), Refusal> {
-    let plan = work.newest::<ConsultationPlan>().await?.map(|(_, plan)| plan).unwrap_or_default();
+pub(in crate::meeting) async fn begin_agenda(
+    work: &mut Work<'_>,
+    (meeting, sitting): (MeetingId, SittingId),
+) -> Result<(), Refusal> {
+    let plan = told_plan_in(work.tx, meeting).await?.unwrap_or_default();
     let now = work.ctx.now();
     Ok(store::next_run(work.tx, sitting, planned_segments(&plan).first().copied(), now).await?)
 }
@@ -273,6 +278,38 @@ impl Step for StopSpeech {
     }
 }
 
+/// Give whoever speaks more time (加时): `meeting.extend_minutes` each time.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExtendSpeech {
+    /// The case.
+    pub case: CaseId,
+    /// The sitting on the page.
+    pub sitting: SittingId,
+    /// The speech.
+    pub speech: SpeechId,
+    /// Seconds that were allowed on the page: pressed twice there, the time is given once.
+    pub allowed_s: i64,
+}
+
+impl Step for ExtendSpeech {
+    const KIND: StepKind = StepKind::ExtendSpeech;
+    const JUDGEMENT: Judgement = free("whoever runs the meeting gives more time; what was given is on record");
+    type Receipt = ();
+
+    adds!();
+
+    async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        sitting(work, self.sitting, |state| state == SittingState::Open).await?;
+        let found = speech(work, (self.sitting, self.speech), |state| state == SpeechState::Speaking).await?;
+        if found.allowed_s != self.allowed_s {
+            return Err(Refusal::moved_on("刚才已经加过时间了，还要加请再按一次。"));
+        }
+        let added_s = i64::from(work.rules.meeting.extend_minutes) * 60;
+        store::allow(work.tx, self.speech, found.allowed_s + added_s).await?;
+        Ok(Done::new((), Entry::silent().with(json!({ "speech": self.speech, "added_s": added_s }))))
+    }
+}
+
 /// Have somebody of a department answer now, by name; the question it answers can be named.
 #[derive(Clone, Debug, Serialize)]
 pub struct CallResponse {
@@ -415,6 +452,15 @@ impl Step for NoteSpeech {
         let data = json!({ "speech": self.speech, "version": version, "stands": stands });
         Ok(Done::new(Noted { version, beside: !stands }, Entry::silent().with(data)))
     }
+}
+
+/// Erases what was noted of the speeches of somebody who is erased. That the person spoke, as what and how long, stays.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn erase_words(work: &mut Work<'_>, invitee: InviteeId) -> Result<u64, Refusal> {
+    let now = work.ctx.now();
+    Ok(store::erase_words(work.tx, invitee, now).await?)
 }
 
 /// Hand a matter to a unit on the spot (现场交办).

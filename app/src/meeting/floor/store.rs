@@ -165,13 +165,24 @@ pub struct Speech {
     pub version: i64,
     /// The note that stands; internal until the minutes are out.
     pub words: Option<String>,
+    /// Whether its words were erased.
+    pub erased: bool,
+}
+
+impl Speech {
+    /// The note that stands, for reading.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        if self.erased { Some("（已删除）".to_owned()) } else { self.words.clone() }
+    }
 }
 
 macro_rules! speeches {
     ($tail:literal) => {
         concat!(
             "SELECT s.speech_id, s.invitee_id, i.name, i.organisation, i.consent_public, s.category, s.kind, s.state,
-                    s.asked_at, s.place, s.started_at, s.ended_at, s.allowed_s, s.answers, s.version, n.words
+                    s.asked_at, s.place, s.started_at, s.ended_at, s.allowed_s, s.answers, s.version, n.words,
+                    n.erased_at IS NOT NULL AS erased
              FROM speech s JOIN invitee i ON i.invitee_id = s.invitee_id
              LEFT JOIN speech_note n ON n.speech_id = s.speech_id AND n.version = s.version ",
             $tail
@@ -236,6 +247,12 @@ pub(super) async fn set_place(tx: &mut Tx, speech: SpeechId, place: i64) -> Resu
 
 pub(super) async fn withdraw(tx: &mut Tx, speech: SpeechId) -> Result<(), StorageError> {
     tx.execute("UPDATE speech SET state = 'withdrawn' WHERE speech_id = $1", vec![speech.into()]).await?;
+    Ok(())
+}
+
+/// Sets how many seconds a speech may take.
+pub(super) async fn allow(tx: &mut Tx, speech: SpeechId, allowed_s: i64) -> Result<(), StorageError> {
+    tx.execute("UPDATE speech SET allowed_s = $2 WHERE speech_id = $1", vec![speech.into(), allowed_s.into()]).await?;
     Ok(())
 }
 
@@ -310,13 +327,26 @@ pub(super) async fn newest_note(tx: &mut Tx, speech: SpeechId) -> Result<i64, St
     Ok(row.map_or(0, |row| row.0))
 }
 
-/// One version of a note.
+/// Erases what was noted of the speeches of somebody, in all versions. The ledger keeps the hashes, the salts go.
+pub(super) async fn erase_words(tx: &mut Tx, invitee: InviteeId, now: DateTime<Utc>) -> Result<u64, StorageError> {
+    tx.execute(
+        "UPDATE speech_note SET words = '', salt = NULL, erased_at = $2
+         WHERE erased_at IS NULL AND speech_id IN (SELECT s.speech_id FROM speech s WHERE s.invitee_id = $1)",
+        vec![invitee.into(), now.into()],
+    )
+    .await
+}
+
+/// One version of a note; `None` for one that was erased.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn note(db: &Database, speech: SpeechId, version: i64) -> Result<Option<String>, StorageError> {
     let row: Option<(String,)> = db
-        .row("SELECT words FROM speech_note WHERE speech_id = $1 AND version = $2", vec![speech.into(), version.into()])
+        .row(
+            "SELECT words FROM speech_note WHERE speech_id = $1 AND version = $2 AND erased_at IS NULL",
+            vec![speech.into(), version.into()],
+        )
         .await?;
     Ok(row.map(|row| row.0))
 }

@@ -6,6 +6,7 @@ use super::store;
 use crate::access::Actor;
 use crate::error::Refusal;
 use crate::ids::{CaseId, HandoverId, InviteeId, SittingId, SpeechId};
+use crate::invitation::steps::EraseInvitee;
 use crate::ledger;
 use crate::meeting::steps::{CloseMeeting, PauseMeeting, ResumeMeeting};
 use crate::meeting::testing::*;
@@ -100,6 +101,55 @@ async fn people_ask_are_ordered_speak_and_their_time_is_the_servers() {
         world.step(&world.officer, StopSpeech { case, sitting, speech: again }).await.unwrap();
         assert!(is_conflict(world.step(&world.officer, StopSpeech { case, sitting, speech: again }).await));
         assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn more_time_is_given_by_the_press_and_only_to_who_speaks() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, sitting) = opened(&world).await;
+        let who = of(&world, case, Category::Public).await[0];
+        let speech = ask(&world, &world.officer, (case, sitting), who).await.unwrap();
+        let more = |allowed_s| ExtendSpeech { case, sitting, speech, allowed_s };
+        assert!(is_conflict(world.step(&world.officer, more(300)).await), "nobody speaks yet");
+        world.step(&world.officer, StartSpeech { case, sitting, speech }).await.unwrap();
+        world.step(&world.officer, more(300)).await.unwrap();
+        assert!(is_conflict(world.step(&world.officer, more(300)).await), "pressed twice on one page, given once");
+        world.step(&world.officer, more(360)).await.unwrap();
+        assert_eq!(store::speeches(&db, sitting).await.unwrap()[0].allowed_s, 420);
+        let own = world.step(&by_link(case, who), more(420)).await;
+        assert!(own.is_err(), "nobody gives himself more");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn erasing_a_person_erases_what_was_noted_of_the_words() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, sitting) = opened(&world).await;
+        let public = of(&world, case, Category::Public).await;
+        for (n, who) in public.iter().take(2).enumerate() {
+            let speech = ask(&world, &world.officer, (case, sitting), *who).await.unwrap();
+            world.step(&world.officer, StartSpeech { case, sitting, speech }).await.unwrap();
+            let note = NoteSpeech { case, sitting, speech, seen: 0, words: format!("夜里过车最多，第{n}位说") };
+            world.step(&world.officer, note).await.unwrap();
+        }
+        let reason = "本人当面要求，核对过身份".to_owned();
+        world.step(&world.officer, EraseInvitee { case, invitee: public[0], reason }).await.unwrap();
+        let all = store::speeches(&db, sitting).await.unwrap();
+        let of = |who| all.iter().find(|one| one.invitee_id == who).unwrap();
+        assert_eq!(of(public[0]).said().as_deref(), Some("（已删除）"));
+        assert_eq!(of(public[1]).said().as_deref(), Some("夜里过车最多，第1位说"), "another's words stay");
+        assert_eq!(store::note(&db, of(public[0]).speech_id, 1).await.unwrap(), None);
+        let left: Vec<(i64,)> = db
+            .rows("SELECT COUNT(*) FROM speech_note WHERE words LIKE '%第0位%' OR (erased_at IS NOT NULL AND salt IS NOT NULL)", Vec::new())
+            .await
+            .unwrap();
+        assert_eq!(left[0].0, 0);
+        assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None, "the chain can still be checked");
     })
     .await;
 }

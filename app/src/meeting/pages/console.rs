@@ -1,19 +1,20 @@
 //! `/desk/topics/{id}/console`: one officer runs the meeting from here. Every action is a plain form with one button;
-//! buttons that are pressed often have an access key. Works without scripts: only the clock stands still then.
+//! buttons that are pressed often have an access key. Works without scripts: the clock stands still then, what others do
+//! is seen after a reload, and a note is kept when its button is pressed. With them (`style/console.js`) a note saves
+//! itself, and waits in the browser while there is no network.
 
 use leptos::prelude::*;
 
+use super::clock::Clock;
 use super::{console_line, polls};
 use crate::access::StepKind;
-use crate::case::store::versions;
-use crate::case::{Changes, carry_out};
+use crate::case::{carry_out, newest_seq};
 use crate::error::Refusal;
-use crate::ids::{HandoverId, PollId, SittingId, SpeechId};
-use crate::meeting::clock_island::SpeechClock;
+use crate::ids::{CaseId, HandoverId, PollId, SittingId, SpeechId};
 use crate::meeting::floor::model::{SpeechKind, SpeechState, elapsed_s, minutes_and_seconds};
 use crate::meeting::floor::steps::{
-    AskToSpeak, CallResponse, HandOver, LinkAnswer, NextSegment, NoteSpeech, SpeakNext, StartSpeech, StopSpeech,
-    WithdrawSpeech,
+    AskToSpeak, CallResponse, ExtendSpeech, HandOver, LinkAnswer, NextSegment, NoteSpeech, SpeakNext, StartSpeech,
+    StopSpeech, WithdrawSpeech,
 };
 use crate::meeting::floor::store::{self as floor, Handover, Run, Speech};
 use crate::meeting::model::{SittingState, by_category};
@@ -21,15 +22,16 @@ use crate::meeting::poll::steps::{ClosePoll, OpenPoll};
 use crate::meeting::poll::store::{Poll, polls as polls_of};
 use crate::meeting::steps::{CloseMeeting, PauseMeeting, Presence, ResumeMeeting};
 use crate::meeting::store::{Person, Sitting};
-use crate::plan::model::{AgendaItem, ConsultationPlan};
+use crate::plan::model::AgendaItem;
+use crate::plan::told_plan;
 use crate::roster::store::{Unit, units};
 use crate::rules::{Category, Segment, clock_time, plain_date};
-use crate::topic::pages::desk::{Bench, TOPICS, Tab, done_note, done_words, newest_seq, refused_elsewhere, seen};
+use crate::topic::pages::desk::{Bench, TOPICS, Tab, done_note, done_words, refused_elsewhere, seen};
 use crate::ui::{
-    Button, ButtonKind, Choice, Conflict, Crumbs, Empty, Field, LinkButton, RequestIdField, Section, Select, TextArea,
-    TextInput, Way,
+    Button, ButtonKind, Choice, Conflict, Crumbs, Empty, Field, LinkButton, Live, RequestIdField, Section, Select,
+    TextArea, TextInput, Way,
 };
-use crate::web::{Form, Outcome, Page, Request};
+use crate::web::{Form, Outcome, Page, Request, Script};
 
 /// Everything that the console shows of a sitting.
 pub(super) struct Room {
@@ -48,23 +50,31 @@ pub(super) struct Room {
     beside: Option<(SpeechId, String)>,
 }
 
+/// The console while the meeting is on or over, or the bench alone before it was opened.
+enum Shown {
+    Before(Box<Bench>),
+    Room(Box<Room>),
+}
+
 impl Room {
-    async fn load(req: &Request) -> Result<(Bench, Option<Self>), Refusal> {
+    async fn load(req: &Request) -> Result<Shown, Refusal> {
         let bench = Bench::of(req, Tab::Console).await?;
         let (db, case) = (&req.ctx.db, bench.case.id);
-        let Some(presence) = Presence::load(db, case).await? else { return Ok((bench, None)) };
-        let Some(sitting) = presence.sitting.clone().filter(|s| s.opened_at.is_some()) else {
-            return Ok((bench, None));
-        };
+        let presence = Presence::load(db, case).await?;
+        let opened = presence.and_then(|presence| {
+            let sitting = presence.sitting.clone().filter(|sitting| sitting.opened_at.is_some())?;
+            Some((presence, sitting))
+        });
+        let Some((presence, sitting)) = opened else { return Ok(Shown::Before(Box::new(bench))) };
         let id = sitting.sitting_id;
-        let plan = versions::<ConsultationPlan>(db, case).await?.into_iter().next();
+        let plan = told_plan(db, presence.day.meeting_id).await?;
         let noted: Option<SpeechId> = req.query("note").parse().ok();
         let beside = match (noted, req.query("beside").parse::<i64>()) {
             (Some(speech), Ok(version)) => floor::note(db, speech, version).await?.map(|words| (speech, words)),
             _ => None,
         };
         let room = Self {
-            agenda: plan.map(|v| v.record.agenda).unwrap_or_default().into_iter().filter(|i| i.minutes > 0).collect(),
+            agenda: plan.map(|plan| plan.agenda).unwrap_or_default().into_iter().filter(|i| i.minutes > 0).collect(),
             runs: floor::runs(db, id).await?,
             speeches: floor::speeches(db, id).await?,
             handovers: floor::handovers(db, id).await?,
@@ -74,9 +84,9 @@ impl Room {
             beside,
             presence,
             sitting,
-            bench: Bench::of(req, Tab::Console).await?,
+            bench,
         };
-        Ok((bench, Some(room)))
+        Ok(Shown::Room(Box::new(room)))
     }
 
     /// Whoever speaks.
@@ -139,42 +149,68 @@ pub(super) fn who(speech: &Speech) -> String {
 /// # Errors
 /// [`Refusal::NotSignedIn`]; [`Refusal::NotFound`] for what one may not see from inside.
 pub async fn console(req: &Request) -> Result<Page, Refusal> {
-    let (bench, room) = Room::load(req).await?;
-    let seq = newest_seq(&req.ctx.db, bench.case.id).await?;
+    let seen = newest_seq(&req.ctx.db, req.param::<CaseId>("id")?).await?;
+    let shown = Room::load(req).await?;
     let done = done_words(req.query("done"));
+    let bench = match &shown {
+        Shown::Before(bench) => bench,
+        Shown::Room(room) => &room.bench,
+    };
     let title = format!("会场：{}", bench.case.inner_title());
-    Ok(Page::desk(title, TOPICS, move || match room {
-        None => {
+    Ok(Page::desk(title, TOPICS, move || match shown {
+        Shown::Before(bench) => {
             let way = Way::new("去签到页", Tab::Door.address(bench.case.id));
-            view! { {bench.head()}<Empty sentence="会还没有开。先在签到页签到、宣布开会。" way=way/> }.into_any()
-        }
-        Some(room) => {
-            let refused = room.bench.form.refusal.is_some();
             view! {
-                <Changes
-                    stream=format!("/live/case/{}", room.bench.case.id)
-                    seen=seq.to_string()
-                    href=room.bench.address()
-                />
-                {head(&room)}
-                {done_note(if refused { None } else { done })}
-                {refused_elsewhere(&room.bench)}
-                <div class="console">
-                    <div class="console-side">{agenda(&room)}{here(&room)}</div>
-                    <div class="console-main">{floor_view(&room)}{note(&room)}{polls::part(&room)}{handing_over(&room)}{record(&room)}</div>
-                    <div class="console-side">{console_line::line(&room)}{console_line::spoken(&room)}</div>
-                </div>
+                {bench.head()}
+                <Live case=bench.case.id seen><Empty sentence="会还没有开。先在签到页签到、宣布开会。" way=way/></Live>
             }
             .into_any()
         }
-    }))
+        Shown::Room(room) => {
+            let refused = room.bench.form.refusal.is_some();
+            // What is pressed most comes first, and stands in the middle where there is room for three columns.
+            view! {
+                {crumbs(&room)}
+                <Live case=room.bench.case.id seen parts=true>
+                    <div class="console-head" data-live="head">{head(&room)}</div>
+                    {done_note(if refused { None } else { done })}
+                    {refused_elsewhere(&room.bench)}
+                    <div class="console" data-console=room.bench.actor.account().map(|account| account.to_string())>
+                        <div class="console-now">
+                            <div data-live="floor">{floor_view(&room)}</div>
+                            <div data-live="note" data-quiet="">{note(&room)}</div>
+                        </div>
+                        <div class="console-line">
+                            <div data-live="line">{console_line::line(&room)}</div>
+                            <div data-live="spoken">{console_line::spoken(&room)}</div>
+                        </div>
+                        <div class="console-more">
+                            <div data-live="polls">{polls::part(&room)}</div>
+                            <div data-live="handovers">{handing_over(&room)}</div>
+                            <div data-live="record">{record(&room)}</div>
+                        </div>
+                        <div class="console-agenda">
+                            <div data-live="agenda">{agenda(&room)}</div>
+                            <div data-live="here">{here(&room)}</div>
+                        </div>
+                    </div>
+                </Live>
+            }
+            .into_any()
+        }
+    })
+    .with(Script::Console))
+}
+
+fn crumbs(room: &Room) -> impl IntoView + use<> {
+    let case = &room.bench.case;
+    let ways = vec![Way::new("议题", TOPICS), Way::new(case.inner_title().to_owned(), format!("{TOPICS}/{}", case.id))];
+    view! { <Crumbs ways here="会场"/> }
 }
 
 fn head(room: &Room) -> AnyView {
     let (bench, day) = (&room.bench, &room.presence.day);
     let case = bench.case.id;
-    let ways =
-        vec![Way::new("议题", TOPICS), Way::new(bench.case.inner_title().to_owned(), format!("{TOPICS}/{case}"))];
     let name = |name: &Option<String>| name.clone().unwrap_or_default();
     let meta = format!(
         "{}。主持 {}，记录 {}",
@@ -199,18 +235,15 @@ fn head(room: &Room) -> AnyView {
     let (door, screen) = (Tab::Door.address(case), format!("/topics/{case}/screen"));
     let demo = bench.case.demo.then(|| view! { " "<span class="tag">"演示数据"</span> });
     view! {
-        <Crumbs ways here="会场"/>
-        <div class="console-head">
-            <div>
-                <h1 class="title title-work">{bench.case.inner_title().to_owned()}{demo}</h1>
-                <p class="meta">{meta}</p>
-            </div>
-            <div class="console-state">
-                <p>{state}</p>
-                <LinkButton words="签到" href=door kind=ButtonKind::Second small=true/>
-                <LinkButton words="大屏" href=screen kind=ButtonKind::Second small=true/>
-                {acts}
-            </div>
+        <div>
+            <h1 class="title title-work">{bench.case.inner_title().to_owned()}{demo}</h1>
+            <p class="meta">{meta}</p>
+        </div>
+        <div class="console-state">
+            <p>{state}</p>
+            <LinkButton words="签到" href=door kind=ButtonKind::Second small=true/>
+            <LinkButton words="大屏" href=screen kind=ButtonKind::Second small=true/>
+            {acts}
         </div>
     }
     .into_any()
@@ -306,7 +339,7 @@ fn floor_view(room: &Room) -> AnyView {
                 <p class="caption">{format!("正在说，{kind}，共 {}", minutes_and_seconds(speech.allowed_s))}</p>
                 <div class="speaker">
                     <p><b class="speaker-name">{speech.name.clone()}</b>" "<span>{who(speech)}</span></p>
-                    <SpeechClock elapsed_s=room.seconds(speech) allowed_s=speech.allowed_s bell_s=bell_s/>
+                    {Clock::of(speech, room.seconds(speech), bell_s).view()}
                 </div>
                 <p class="caption">{more}</p>
             }
@@ -331,11 +364,21 @@ fn floor_view(room: &Room) -> AnyView {
         };
         room.form(StepKind::StopSpeech, fields)
     });
+    let more = room.speaking().filter(|_| is_open && room.bench.may(StepKind::ExtendSpeech)).map(|speech| {
+        let minutes = room.bench.rules.meeting.extend_minutes;
+        let fields = view! {
+            <input type="hidden" name="speech" value=speech.speech_id.to_string()/>
+            // What the person saw: pressed twice on one page, it is given once.
+            <input type="hidden" name="allowed" value=speech.allowed_s.to_string()/>
+            <button type="submit" class="btn second" accesskey="e">{format!("加 {minutes} 分钟")}</button>
+        };
+        room.form(StepKind::ExtendSpeech, fields)
+    });
     let response = is_open.then(|| response(room)).flatten();
     view! {
         <Section title="会场">
             {shown}
-            <div class="actions">{main}{stop}</div>
+            <div class="actions">{main}{stop}{more}</div>
             {response}
         </Section>
     }
@@ -403,9 +446,19 @@ fn note(room: &Room) -> Option<AnyView> {
         <input type="hidden" name="speech" value=speech.speech_id.to_string()/>
         <input type="hidden" name="seen" value=speech.version.to_string()/>
         <TextArea field rows=4/>
-        <div class="actions"><button type="submit" class="btn second" accesskey="k">"记下要点"</button></div>
+        <div class="actions">
+            <button type="submit" class="btn second" accesskey="k">"记下要点"</button>
+            <span class="caption" data-saved=""></span>
+        </div>
     };
-    let form = room.form(StepKind::NoteSpeech, fields);
+    let who = room.bench.actor.account().map(|account| account.to_string());
+    // Of two versions a person makes one: it is not saved before the button is pressed.
+    let paused = conflict.is_some().then_some("");
+    let form = view! {
+        <div data-note=speech.speech_id.to_string() data-who=who data-paused=paused>
+            {room.form(StepKind::NoteSpeech, fields)}
+        </div>
+    };
     Some(view! { <Section title="要点" id="note">{conflict}{form}</Section> }.into_any())
 }
 
@@ -456,7 +509,7 @@ fn said_row(room: &Room, speech: &Speech) -> AnyView {
         view! { <span class="caption">{format!("回应 {} {at}", one.name)}</span> }
     });
     let head = format!("{}（{}，{}）", speech.name, who(speech), minutes_and_seconds(room.seconds(speech)));
-    let words = speech.words.clone().unwrap_or_else(|| "还没有记要点。".to_owned());
+    let words = speech.said().unwrap_or_else(|| "还没有记要点。".to_owned());
     let edit = room.bench.may(StepKind::NoteSpeech).then(|| {
         let href = format!("{}?note={}#note", room.bench.address(), speech.speech_id);
         view! { <a href=href>{if speech.words.is_some() { "改要点" } else { "记要点" }}</a> }
@@ -492,6 +545,12 @@ fn id<T: std::str::FromStr>(form: &Form, name: &str) -> Result<T, Refusal> {
     form.value(name).parse().map_err(|_| Refusal::field(name, "请选一项。"))
 }
 
+/// One that may be left out. What is there and cannot be read is refused, not left out.
+fn optional<T: std::str::FromStr>(form: &Form, name: &str) -> Result<Option<T>, Refusal> {
+    let unknown = |_| Refusal::field(name, "选的这一项认不出来，请刷新页面再选。");
+    form.optional(name).map(|value| value.parse().map_err(unknown)).transpose()
+}
+
 /// Takes the forms of the console.
 ///
 /// # Errors
@@ -514,7 +573,7 @@ pub async fn post_console(req: &Request, form: Form) -> Result<Outcome, Refusal>
             carry_out(ctx, AskToSpeak { case, sitting, invitee, speech: new() }).await?;
         }
         StepKind::CallResponse => {
-            let (invitee, answers) = (id(&form, "invitee")?, form.value("answers").parse().ok());
+            let (invitee, answers) = (id(&form, "invitee")?, optional(&form, "answers")?);
             carry_out(ctx, CallResponse { case, sitting, invitee, answers, speech: new() }).await?;
         }
         StepKind::HandOver => {
@@ -522,10 +581,10 @@ pub async fn post_console(req: &Request, form: Form) -> Result<Outcome, Refusal>
                 case,
                 sitting,
                 handover: Some(HandoverId(ctx.new_id())),
-                unit: form.value("unit").parse().ok(),
+                unit: optional(&form, "unit")?,
                 matter: form.value("matter").to_owned(),
                 due_on: form.value("due_on").parse().ok(),
-                speech: form.value("speech").parse().ok(),
+                speech: optional(&form, "speech")?,
             };
             carry_out(ctx, hand_over).await?;
         }
@@ -552,9 +611,13 @@ async fn about_speech(req: &Request, form: &Form, (step, sitting): (StepKind, Si
         StepKind::WithdrawSpeech => carry_out(ctx, WithdrawSpeech { case, sitting, speech }).await?,
         StepKind::SpeakNext => carry_out(ctx, SpeakNext { case, sitting, speech }).await?,
         StepKind::StartSpeech => carry_out(ctx, StartSpeech { case, sitting, speech }).await?,
+        StepKind::ExtendSpeech => {
+            let allowed_s = form.parse("allowed", "请刷新页面看最新情况。")?;
+            carry_out(ctx, ExtendSpeech { case, sitting, speech, allowed_s }).await?;
+        }
         StepKind::StopSpeech => carry_out(ctx, StopSpeech { case, sitting, speech }).await?,
         StepKind::LinkAnswer => {
-            let answers = form.value("answers").parse().ok();
+            let answers = optional(form, "answers")?;
             carry_out(ctx, LinkAnswer { case, sitting, speech, answers }).await?;
         }
         StepKind::NoteSpeech => {
@@ -564,6 +627,8 @@ async fn about_speech(req: &Request, form: &Form, (step, sitting): (StepKind, Si
             if noted.beside {
                 return Ok(Outcome::SeeOther(format!("{here}?note={speech}&beside={}#note", noted.version)));
             }
+            // The script asks for the version to go on from.
+            return Ok(Outcome::SeeOther(format!("{here}?done={}&version={}", step.code(), noted.version)));
         }
         _ => return Err(Refusal::NotFound),
     }

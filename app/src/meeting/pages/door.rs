@@ -15,7 +15,7 @@ use crate::meeting::codes;
 use crate::meeting::model::{How, SittingState, by_category, seats, typed_code, typed_link};
 use crate::meeting::steps::{
     AddWalkIn, CheckIn, CloseMeeting, ConveneMeeting, CountByHand, MissMeeting, OpenDoor, PauseMeeting, Presence,
-    ResumeMeeting, UndoCheckIn,
+    ResumeMeeting, UndoCheckIn, WithdrawCount,
 };
 use crate::meeting::store::{Person, Sitting};
 use crate::plan::model::when;
@@ -352,7 +352,12 @@ fn hand_count(bench: &Bench, presence: &Presence) -> Option<AnyView> {
             "工委主任清点：到会 {} 人，其中委员 {}、利益相关方 {}、部门代表 {}。",
             hand.present, hand.members, hand.stakeholders, hand.departments
         );
-        view! { <p class="note">{words}</p> }
+        let may = bench.may(StepKind::WithdrawCount) && sitting.state.0 == SittingState::Door;
+        let back = may.then(|| {
+            let button = view! { <Button words="撤回，照签到的人数算" kind=ButtonKind::Link/> };
+            act(bench, StepKind::WithdrawCount, sitting.sitting_id, button)
+        });
+        view! { <p class="note">{words}</p>{back} }
     });
     let may = bench.may(StepKind::CountByHand) && sitting.state.0 == SittingState::Door;
     let form = may.then(|| {
@@ -471,6 +476,7 @@ pub async fn post_door(req: &Request, form: Form) -> Result<Outcome, Refusal> {
             };
             carry_out(ctx, count).await?;
         }
+        StepKind::WithdrawCount => carry_out(ctx, WithdrawCount { case, sitting: sitting_of(&form)? }).await?,
         StepKind::ConveneMeeting => {
             carry_out(ctx, ConveneMeeting { case, seen: seen(&form)?, remark: form.value("remark").to_owned() })
                 .await?;

@@ -3,15 +3,15 @@
 
 use leptos::prelude::*;
 
+use crate::case::newest_seq;
 use crate::error::Refusal;
 use crate::invitation::answer::group_path;
 use crate::meeting::codes;
-use crate::meeting::reload_island::Reload;
 use crate::meeting::steps::Presence;
 use crate::rules::clock_time;
 use crate::topic::pages::desk::{Bench, TOPICS, Tab};
-use crate::ui::{Crumbs, Empty, Qr, Way};
-use crate::web::{Page, Request};
+use crate::ui::{Crumbs, Empty, Live, Qr, Way};
+use crate::web::{Page, Request, Script};
 
 /// Seconds of a minute.
 const MINUTE: i64 = 60;
@@ -22,6 +22,7 @@ const MINUTE: i64 = 60;
 /// [`Refusal::NotSignedIn`]; [`Refusal::NotFound`] for what one may not see from inside.
 pub async fn door_screen(req: &Request) -> Result<Page, Refusal> {
     let bench = Bench::of(req, Tab::Door).await?;
+    let seen = newest_seq(&req.ctx.db, bench.case.id).await?;
     let now = req.ctx.now();
     let presence = Presence::load(&req.ctx.db, bench.case.id).await?;
     let open = presence.and_then(|p| p.sitting.filter(|s| s.state.0.takes_check_ins()).map(|s| (p.day, s)));
@@ -39,13 +40,12 @@ pub async fn door_screen(req: &Request) -> Result<Page, Refusal> {
             Some((code, link)) => {
                 let until = now + chrono::TimeDelta::seconds(left);
                 let words = format!("到 {} 换一个。没有换的，刷新这一页。", clock_time(until));
-                let after_s = u32::try_from(left).unwrap_or(60);
                 view! {
-                    <div class="door-screen">
+                    <div class="door-screen" data-again=left.to_string()>
                         <div>
                             <p class="lead">"打开您的邀请链接，填这四个数字："</p>
                             <p class="door-code">{code}</p>
-                            <Reload after_s words/>
+                            <p class="caption">{words}</p>
                         </div>
                         <div>
                             <Qr text=link label="找到我的邀请"/>
@@ -59,8 +59,9 @@ pub async fn door_screen(req: &Request) -> Result<Page, Refusal> {
         view! {
             <Crumbs ways here="门口屏幕"/>
             <h1 class="title">{format!("签到：{}", bench.case.inner_title())}</h1>
-            {body}
+            <Live case=bench.case.id seen>{body}</Live>
         }
         .into_any()
-    }))
+    })
+    .with(Script::Watch))
 }

@@ -40,6 +40,8 @@ pub struct Today {
     /// Since when the person is there.
     here: Option<chrono::DateTime<chrono::Utc>>,
     takes_check_ins: bool,
+    /// Whether the meeting is on.
+    is_on: bool,
     floor: Option<Floor>,
 }
 
@@ -70,17 +72,22 @@ impl Today {
             None => None,
         };
         let floor = match &sitting {
-            Some(sitting) if here.is_some() && sitting.state.0.is_on() => {
-                Some(Floor::load(ctx, me, sitting.sitting_id).await?)
-            }
+            Some(sitting) if here.is_some() && sitting.state.0.is_on() => Some(Floor::load(ctx, me, sitting).await?),
             _ => None,
         };
         Ok(Some(Self {
             code: codes::of_person(&ctx.secret, me.invitee, me.generation),
             here,
+            is_on: sitting.as_ref().is_some_and(|sitting| sitting.state.0.is_on()),
             takes_check_ins: sitting.is_some_and(|sitting| sitting.state.0.takes_check_ins()),
             floor,
         }))
+    }
+
+    /// Whether the meeting is on now.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        self.is_on
     }
 
     /// The part of the page: the short code before, the form at the door, and that the person is there.
@@ -89,7 +96,8 @@ impl Today {
         if let Some(at) = self.here {
             let words = format!("您 {} 已签到。", clock_time(at));
             let floor = self.floor.as_ref().map(|floor| floor.view(form, (action, request_id)));
-            return view! { <Section title="签到"><p class="note">{words}</p></Section>{floor} }.into_any();
+            // What goes on in the room comes before what is over.
+            return view! { {floor}<Section title="签到"><p class="note">{words}</p></Section> }.into_any();
         }
         let code = view! {
             <p>"到了门口报这个短码："<b class="short-code">{self.code.clone()}</b></p>
@@ -112,14 +120,15 @@ impl Today {
 }
 
 impl Floor {
-    async fn load(ctx: &Ctx, me: Me, sitting: SittingId) -> Result<Self, Refusal> {
-        let runs = floor::runs(&ctx.db, sitting).await?;
-        let speeches = floor::speeches(&ctx.db, sitting).await?;
+    async fn load(ctx: &Ctx, me: Me, sitting: &store::Sitting) -> Result<Self, Refusal> {
+        let id = sitting.sitting_id;
+        let runs = floor::runs(&ctx.db, id).await?;
+        let speeches = floor::speeches(&ctx.db, id).await?;
         let speaking = speeches.iter().find(|one| one.state.0 == SpeechState::Speaking);
         let line: Vec<_> = speeches.iter().filter(|one| one.state.0 == SpeechState::Waiting).collect();
         let mine = line.iter().position(|one| one.invitee_id == me.invitee);
         Ok(Self {
-            sitting,
+            sitting: id,
             segment: runs.iter().find(|run| run.ended_at.is_none()).map(|run| run.segment.0.word()),
             speaker: speaking.map(public_name),
             mine: mine.and_then(|place| line.get(place).map(|one| (one.speech_id, place))),
@@ -166,7 +175,7 @@ impl Floor {
             {ballot}
             <Section title="会场">
                 {segment}{speaker}
-                <p>{words}</p>
+                <p class="floor-word">{words}</p>
                 {refusal}
                 {act}
                 <p><a href=again>"刷新看最新"</a></p>

@@ -9,9 +9,11 @@ use crate::case::carry_out;
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::{PollId, SittingId};
+use crate::meeting::model::SittingState;
 use crate::meeting::poll::model::{Asked, Shown, shown};
 use crate::meeting::poll::steps::CastVote;
 use crate::meeting::poll::store::{self, Poll};
+use crate::meeting::store::Sitting;
 use crate::ui::{Button, ButtonKind, Checkbox, Choice, Column, Field, RadioGroup, Section, Table, TextArea, TextInput};
 use crate::web::Form;
 
@@ -59,7 +61,7 @@ pub(super) fn part(room: &Room) -> AnyView {
         let title = format!("正在表决（{}）：{}", kind(poll), poll.asked.question);
         view! { <p><b>{title}</b></p>{result(poll, secret_min)}{close} }.into_any()
     });
-    let may = on.is_none() && room.sitting.state.0.is_on() && room.bench.may(StepKind::OpenPoll);
+    let may = on.is_none() && room.sitting.state.0 == SittingState::Open && room.bench.may(StepKind::OpenPoll);
     let form = may.then(|| {
         let state = room.bench.state(StepKind::OpenPoll);
         let question = Field::of(&state, "question", "问什么").within("poll");
@@ -107,14 +109,17 @@ pub(super) struct Ballot {
     secret: bool,
     /// Whether the person is entitled, and has voted.
     voted: Option<bool>,
+    /// Whether the meeting rests, and takes no votes.
+    paused: bool,
 }
 
 impl Ballot {
-    pub(super) async fn load(ctx: &Ctx, me: Me, sitting: SittingId) -> Result<Option<Self>, Refusal> {
+    pub(super) async fn load(ctx: &Ctx, me: Me, sitting: &Sitting) -> Result<Option<Self>, Refusal> {
+        let (paused, sitting) = (sitting.state.0 == SittingState::Paused, sitting.sitting_id);
         let polls = store::polls(&ctx.db, sitting).await?;
         let Some(poll) = polls.into_iter().find(|poll| poll.closed_at.is_none()) else { return Ok(None) };
         let voted = store::voter(&ctx.db, poll.poll, me.invitee).await?;
-        Ok(Some(Self { sitting, poll: poll.poll, asked: poll.asked, secret: poll.secret, voted }))
+        Ok(Some(Self { sitting, poll: poll.poll, asked: poll.asked, secret: poll.secret, voted, paused }))
     }
 
     pub(super) fn view(&self, form: &FormState, action: &str) -> AnyView {
@@ -122,6 +127,9 @@ impl Ballot {
         let body = match self.voted {
             None => view! { <p>"这一次您不参加表决。"</p> }.into_any(),
             Some(true) => view! { <p class="note">"您已经投了。"</p> }.into_any(),
+            Some(false) if self.paused => {
+                view! { <p class="note">{format!("{}：休会中，复会以后接着投。", self.asked.question)}</p> }.into_any()
+            }
             Some(false) => {
                 // What was chosen is never sent back to the page: the form is empty after a refusal.
                 let state = form.of_action(StepKind::CastVote.code());

@@ -1,28 +1,28 @@
-//! `/topics/{id}/screen`: the screen of the room. Everybody may open it, so nobody is named who did not agree to it, and
-//! no code stands on it.
+//! `/topics/{id}/screen`: the screen of the room. Everybody may open it, so nobody is named who did not agree to it. The
+//! code on it leads to the page on which people find their own invitation; that of the door, which checks people in,
+//! stands on the door's own screen only.
 
 use leptos::prelude::*;
 
+use super::clock::Clock;
 use super::invitee::public_name;
 use super::polls::result;
-use crate::case::store::{find, versions};
+use crate::case::newest_seq;
+use crate::case::store::find;
 use crate::context::Ctx;
 use crate::error::Refusal;
-use crate::ids::{CaseId, SittingId};
-use crate::meeting::clock_island::SpeechClock;
+use crate::ids::{CaseId, MeetingId, SittingId};
+use crate::invitation::answer::group_path;
 use crate::meeting::floor::model::{SpeechState, elapsed_s};
 use crate::meeting::floor::store::{self as floor, Speech};
 use crate::meeting::poll::store::{Poll, polls};
-use crate::meeting::reload_island::Reload;
 use crate::meeting::{newest_sitting, progress};
-use crate::plan::model::ConsultationPlan;
-use crate::plan::public_meeting;
+use crate::plan::{public_meeting, told_plan};
 use crate::rules::{RuleSet, Segment, clock_time};
 use crate::town::rules::{by_id, in_force};
-use crate::web::{Page, Request};
+use crate::ui::{Live, Qr};
+use crate::web::{Page, Request, Script};
 
-/// Seconds after which the screen looks anew.
-const LOOK_S: u32 = 4;
 /// How many of those in line are named.
 const NEXT: usize = 3;
 
@@ -30,17 +30,22 @@ const NEXT: usize = 3;
 struct Screen {
     /// Segments of the plan with their minutes, and whether they are over, on, or to come.
     agenda: Vec<(Segment, u32, Option<bool>)>,
-    speaking: Option<(String, i64, i64)>,
+    speaking: Option<(String, Clock)>,
     next: Vec<String>,
     poll: Option<Poll>,
     secret_min: u32,
-    bell_s: i64,
+    /// Where people find their own invitation.
+    link: String,
 }
 
 impl Screen {
-    async fn load(ctx: &Ctx, (case, sitting): (CaseId, SittingId), rules: &RuleSet) -> Result<Self, Refusal> {
+    async fn load(
+        ctx: &Ctx,
+        (meeting, sitting): (MeetingId, SittingId),
+        (rules, link): (&RuleSet, String),
+    ) -> Result<Self, Refusal> {
         let (db, now) = (&ctx.db, ctx.now());
-        let plan = versions::<ConsultationPlan>(db, case).await?.into_iter().next().map(|v| v.record);
+        let plan = told_plan(db, meeting).await?;
         let runs = floor::runs(db, sitting).await?;
         let on = |segment| {
             let of = runs.iter().rev().find(|run| run.segment.0 == segment);
@@ -51,7 +56,7 @@ impl Screen {
         let of = |state| move |one: &&Speech| one.state.0 == state;
         let speaking = speeches.iter().find(of(SpeechState::Speaking)).map(|one| {
             let spent = one.started_at.map_or(0, |at| elapsed_s(at, None, now));
-            (public_name(one), spent, one.allowed_s)
+            (public_name(one), Clock::of(one, spent, i64::from(rules.meeting.bell_before_minutes) * 60))
         });
         Ok(Self {
             agenda: agenda
@@ -63,17 +68,19 @@ impl Screen {
             next: speeches.iter().filter(of(SpeechState::Waiting)).take(NEXT).map(public_name).collect(),
             poll: polls(db, sitting).await?.pop(),
             secret_min: rules.meeting.secret_min,
-            bell_s: i64::from(rules.meeting.bell_before_minutes) * 60,
+            link,
         })
     }
 
     fn view(self) -> AnyView {
-        let Self { agenda, speaking, next, poll, secret_min, bell_s } = self;
+        let Self { agenda, speaking, next, poll, secret_min, link } = self;
+        // While people vote and nobody speaks, the question is what everybody looks at.
+        let votes_first = speaking.is_none() && poll.as_ref().is_some_and(|poll| poll.closed_at.is_none());
         let speaking = match speaking {
-            Some((name, elapsed_s, allowed_s)) => view! {
+            Some((name, clock)) => view! {
                 <p class="screen-small">"正在发言"</p>
                 <p class="screen-name">{name}</p>
-                <SpeechClock elapsed_s allowed_s bell_s/>
+                {clock.view()}
             }
             .into_any(),
             None => view! { <p class="screen-small">"现在没有人发言。想说话的，打开自己的邀请页举手。"</p> }.into_any(),
@@ -105,10 +112,19 @@ impl Screen {
                 view! { <li aria-current=here><b>{segment.word()}</b>" "{words}</li> }
             })
             .collect_view();
+        let poll = poll.into_any();
+        let (first, second) = if votes_first { (poll, speaking) } else { (speaking, poll) };
         view! {
             <div class="screen">
-                <div>{speaking}</div>
-                <div>{next}{poll}</div>
+                <div>{first}</div>
+                <div>
+                    {second}
+                    {next}
+                    <div class="screen-join">
+                        <Qr text=link label="找到我的邀请页"/>
+                        <p class="screen-way">"举手、投票：扫一扫，找到自己的邀请页"</p>
+                    </div>
+                </div>
             </div>
             <ol class="screen-agenda">{agenda}</ol>
         }
@@ -122,6 +138,7 @@ impl Screen {
 /// [`Refusal::NotFound`] when no meeting of the topic was ever announced.
 pub async fn screen(req: &Request) -> Result<Page, Refusal> {
     let (ctx, id) = (&req.ctx, req.param::<CaseId>("id")?);
+    let seen = newest_seq(&ctx.db, id).await?;
     let meeting = public_meeting(&ctx.db, id).await?.ok_or(Refusal::NotFound)?;
     let case = find(&ctx.db, id).await?.ok_or(Refusal::NotFound)?;
     let rules = match case.rule_set_id {
@@ -131,7 +148,10 @@ pub async fn screen(req: &Request) -> Result<Page, Refusal> {
     let progress = progress(&ctx.db, meeting.meeting_id).await?;
     let sitting = newest_sitting(&ctx.db, meeting.meeting_id).await?.filter(|sitting| sitting.state.0.is_on());
     let shown = match sitting {
-        Some(sitting) => Some(Screen::load(ctx, (id, sitting.sitting_id), &rules).await?),
+        Some(sitting) => {
+            let link = format!("{}{}", req.site.public_url, group_path(ctx, meeting.meeting_id));
+            Some(Screen::load(ctx, (meeting.meeting_id, sitting.sitting_id), (&rules, link)).await?)
+        }
         None => None,
     };
     let words = progress.map_or_else(|| "会议还没有开始。".to_owned(), |progress| progress.words());
@@ -141,13 +161,15 @@ pub async fn screen(req: &Request) -> Result<Page, Refusal> {
         view! {
             <div class="screen-head">
                 <h1 class="title">{meeting.title.clone()}{tag}</h1>
-                <p class="screen-time">{clock_time(now)}</p>
+                <p class="screen-time" data-now=now.timestamp().to_string()>{clock_time(now)}</p>
             </div>
-            <p class="lead">{words}</p>
-            {shown.map(Screen::view)}
-            <Reload after_s=LOOK_S words="这一页自己更新。没有更新的，请刷新。".to_owned()/>
+            <Live case=id seen>
+                <p class="screen-small">{words}</p>
+                {shown.map(Screen::view)}
+            </Live>
         }
         .into_any()
     })
+    .with(Script::Watch)
     .private())
 }

@@ -120,7 +120,11 @@ impl Step for CastVote {
         if !matches!(&work.ctx.actor, Actor::Invitee { invitee, .. } if *invitee == self.invitee) {
             return Err(Refusal::NotFound);
         }
-        sitting(work, self.sitting, SittingState::is_on).await?;
+        let (_, sitting) = sitting(work, self.sitting, SittingState::is_on).await?;
+        if sitting.state.0 == SittingState::Paused {
+            // The poll stays open: who is out of the room for the pause loses nothing.
+            return Err(Refusal::moved_on("现在休会，先不投票。复会以后接着投，您的一票还在。"));
+        }
         let poll = running(work, (self.sitting, self.poll)).await?;
         match store::voter_in(work.tx, self.poll, self.invitee).await? {
             None => return Err(Refusal::moved_on("表决开始时您还没有签到，或者您这一类不参加表决。")),
@@ -160,16 +164,16 @@ impl Step for ClosePoll {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         sitting(work, self.sitting, SittingState::is_on).await?;
         let poll = running(work, (self.sitting, self.poll)).await?;
-        close(work, &poll).await?;
-        let data =
-            json!({ "poll": self.poll, "entitled": poll.entitled, "voted": poll.voted, "votes": result(work, &poll) });
+        let data = close(work, &poll).await?;
         Ok(Done::new((), Entry::internal("现场表决结束").with(data)))
     }
 }
 
-async fn close(work: &mut Work<'_>, poll: &Poll) -> Result<(), Refusal> {
+/// Closes a poll. Gives what the ledger says of it.
+async fn close(work: &mut Work<'_>, poll: &Poll) -> Result<serde_json::Value, Refusal> {
     let now = work.ctx.now();
-    Ok(store::close(work.tx, poll.poll, now).await?)
+    store::close(work.tx, poll.poll, now).await?;
+    Ok(json!({ "poll": poll.poll, "entitled": poll.entitled, "voted": poll.voted, "votes": result(work, poll) }))
 }
 
 /// The counts for the ledger; none of a secret poll in which too few voted.
@@ -180,10 +184,14 @@ fn result(work: &Work<'_>, poll: &Poll) -> Option<Vec<i64>> {
     }
 }
 
-/// Closes the poll that is on, when the meeting is closed.
-pub(in crate::meeting) async fn close_running(work: &mut Work<'_>, sitting: SittingId) -> Result<(), Refusal> {
+/// Closes the poll that is on, when the meeting is closed. Gives what the ledger says of it.
+pub(in crate::meeting) async fn close_running(
+    work: &mut Work<'_>,
+    sitting: SittingId,
+) -> Result<Vec<serde_json::Value>, Refusal> {
+    let mut closed = Vec::new();
     for poll in store::polls_in(work.tx, sitting).await?.into_iter().filter(|poll| poll.closed_at.is_none()) {
-        close(work, &poll).await?;
+        closed.push(close(work, &poll).await?);
     }
-    Ok(())
+    Ok(closed)
 }

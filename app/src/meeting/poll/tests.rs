@@ -10,7 +10,7 @@ use crate::case::carry_out;
 use crate::error::Refusal;
 use crate::ids::{CaseId, InviteeId, PollId, RequestId, SittingId};
 use crate::ledger;
-use crate::meeting::steps::CloseMeeting;
+use crate::meeting::steps::{CloseMeeting, PauseMeeting, ResumeMeeting};
 use crate::meeting::testing::*;
 use crate::rules::Category;
 use crate::storage::testing::each_engine;
@@ -86,6 +86,31 @@ async fn one_vote_each_of_those_who_were_there_when_it_opened() {
         assert!(is_conflict(vote(&world, at, (next, public[0], 1)).await), "the meeting's end ends its polls");
         let kept = store::polls(&db, sitting).await.unwrap().remove(1);
         assert_eq!(shown(kept.closed_at.is_some(), kept.secret, &kept.votes, 5), Shown::TooFew);
+        assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_poll_rests_with_the_meeting_and_ends_with_it_on_record() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, sitting) = opened(&world).await;
+        let at = (case, sitting);
+        let public = of(&world, case, Category::Public).await;
+        let poll = world.step(&world.officer, open(&world, at, Asked::agreement(), false)).await.unwrap();
+        vote(&world, at, (poll, public[0], 1)).await.unwrap();
+        world.step(&world.officer, PauseMeeting { case, sitting }).await.unwrap();
+        let refused = vote(&world, at, (poll, public[1], 2)).await;
+        assert!(matches!(&refused, Err(Refusal::Conflict { .. })), "{refused:?}");
+        assert!(refused.unwrap_err().sentence().contains("休会"), "the sentence says why");
+        world.step(&world.officer, ResumeMeeting { case, sitting }).await.unwrap();
+        vote(&world, at, (poll, public[1], 2)).await.unwrap();
+        world.step(&world.officer, CloseMeeting { case, sitting }).await.unwrap();
+        let stream = ledger::Stream::Case(case).name();
+        let last = ledger::entries(&db, &stream, i64::MAX, 1).await.unwrap().remove(0);
+        let body = last.body;
+        assert!(body.contains("votes") && body.contains("[1,1,0]"), "the counts stand in the entry: {body}");
         assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
     })
     .await;

@@ -83,8 +83,9 @@ impl Step for CloseMeeting {
         let now = work.ctx.now();
         floor::stop(work.tx, sitting.sitting_id, now).await?;
         floor::next_run(work.tx, sitting.sitting_id, None, now).await?;
-        close_running(work, sitting.sitting_id).await?;
+        let polls = close_running(work, sitting.sitting_id).await?;
         store::end_pause(work.tx, sitting.sitting_id, SittingState::Closed, now).await?;
-        Ok(Done::new((), Entry::public("协商会结束，接着写纪要").with(json!({ "sitting": self.sitting }))))
+        let data = json!({ "sitting": self.sitting, "polls": polls });
+        Ok(Done::new((), Entry::public("协商会结束，接着写纪要").with(data)))
     }
 }

@@ -6,7 +6,7 @@ mod open;
 
 pub use close::{CloseMeeting, PauseMeeting, ResumeMeeting};
 pub use door::{AddWalkIn, CheckIn, CheckInSelf, CheckedIn, OpenDoor, UndoCheckIn};
-pub use open::{ConveneMeeting, CountByHand, MissMeeting};
+pub use open::{ConveneMeeting, CountByHand, MissMeeting, WithdrawCount};
 
 use super::model::{SittingState, attendance, seats};
 use super::store::{self, Day, Official, Person, Sitting};
@@ -24,6 +24,7 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<AddWalkIn>(),
     StepCard::of::<UndoCheckIn>(),
     StepCard::of::<CountByHand>(),
+    StepCard::of::<WithdrawCount>(),
     StepCard::of::<ConveneMeeting>(),
     StepCard::of::<MissMeeting>(),
     StepCard::of::<PauseMeeting>(),

@@ -60,7 +60,7 @@ impl Step for ConveneMeeting {
         work.move_to(Stage::Convened, Move::default()).await?;
         let opened = (work.ctx.now(), work.ctx.actor.account());
         store::convene(work.tx, sitting.sitting_id, opened, attendance).await?;
-        begin_agenda(work, sitting.sitting_id).await?;
+        begin_agenda(work, (presence.day.meeting_id, sitting.sitting_id)).await?;
         if !is_blank(&self.remark) {
             work.reason(&self.remark, "")?;
             rule(work, Self::KIND, self.remark).await?;
@@ -128,6 +128,33 @@ impl Step for CountByHand {
             "stakeholders": self.stakeholders, "departments": self.departments,
         });
         Ok(Done::new((), Entry::internal("主任人工清点到会人数").with(data)))
+    }
+}
+
+/// Take the count by hand back before the meeting is opened: those who were checked in count again. Counting anew needs
+/// no withdrawal, the newest count stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct WithdrawCount {
+    /// The case.
+    pub case: CaseId,
+    /// The sitting on the page.
+    pub sitting: SittingId,
+}
+
+impl Step for WithdrawCount {
+    const KIND: StepKind = StepKind::WithdrawCount;
+    const JUDGEMENT: Judgement = free("whoever counted may take it back before T7 is judged on it; both are on record");
+    type Receipt = ();
+
+    adds!();
+
+    async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        let (_, sitting) = sitting(work, self.sitting, |state| state == SittingState::Door).await?;
+        if sitting.hand().is_none() {
+            return Err(Refusal::moved_on("现在没有人工清点的人数，请刷新页面看最新情况。"));
+        }
+        store::withdraw_count(work.tx, sitting.sitting_id).await?;
+        Ok(Done::new((), Entry::internal("撤回人工清点的人数").with(json!({ "sitting": self.sitting }))))
     }
 }
 

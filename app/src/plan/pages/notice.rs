@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
-use crate::case::store as cases;
+use crate::case::newest_seq;
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, FileId};
 use crate::meeting::{Progress, progress};
@@ -13,8 +13,8 @@ use crate::rules::{Category, local_date, plain_date};
 use crate::storage::{Database, StorageError};
 use crate::topic::pages::opinion::{OPINIONS, opinions_section};
 use crate::topic::pages::words::{full_date, size};
-use crate::ui::{Answer, Column, Crumbs, LinkButton, Section, Table, Way};
-use crate::web::{Page, Request};
+use crate::ui::{Answer, Column, Crumbs, LinkButton, Live, Section, Table, Way};
+use crate::web::{Page, Request, Script};
 
 /// Everything that a notice says. No private field: what stands here, everybody reads.
 #[derive(Clone, Debug, Default)]
@@ -183,8 +183,7 @@ impl Prepared {
         if !matches!(meeting.state.0, MeetingState::Announced | MeetingState::Held) {
             return Ok(Self::default());
         }
-        let plan = cases::versions::<ConsultationPlan>(db, meeting.case_id).await?.into_iter().next().map(|v| v.record);
-        let plan = plan.unwrap_or_default();
+        let plan = store::told_plan(db, meeting.meeting_id).await?.unwrap_or_default();
         let all: Vec<Material> =
             store::materials(db, meeting.case_id).await?.into_iter().filter(|m| m.released).collect();
         let materials = of_plan(&all, &plan.materials);
@@ -242,7 +241,8 @@ fn answer(meeting: &PublicMeeting, progress: Option<&Progress>, today: NaiveDate
     match meeting.state.0 {
         MeetingState::Cancelled => {
             let why = meeting.cancelled_because.clone().unwrap_or_default();
-            (format!("原定{at}的协商会取消了。"), Some(format!("原因：{why}")))
+            let what = if meeting.missed { "没有开成（流会），另定时间" } else { "取消了" };
+            (format!("原定{at}的协商会{what}。"), Some(format!("原因：{why}")))
         }
         MeetingState::Announced if day < today => (format!("协商会原定{at}，时间已经过了。"), None),
         MeetingState::Announced => {
@@ -272,8 +272,9 @@ fn answer(meeting: &PublicMeeting, progress: Option<&Progress>, today: NaiveDate
 /// [`Refusal::NotFound`] when none was ever announced.
 pub async fn notice(req: &Request) -> Result<Page, Refusal> {
     let (db, case) = (&req.ctx.db, req.param::<CaseId>("id")?);
+    let seen = newest_seq(db, case).await?;
     let meeting = store::public_meeting(db, case).await?.ok_or(Refusal::NotFound)?;
-    let plan = cases::versions::<ConsultationPlan>(db, case).await?.into_iter().next().map(|v| v.record);
+    let plan = store::told_plan(db, meeting.meeting_id).await?;
     let progress = progress(db, meeting.meeting_id).await?;
     let today = req.ctx.today();
     // What is not settled is not shown: a moved or cancelled meeting keeps no seats and no agenda here.
@@ -316,17 +317,20 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
             <Crumbs ways here="公示"/>
             <h1 class="title">{meeting.title.clone()}</h1>
             <p class="meta">{meta}{tag}</p>
-            <Answer sentence waits/>
-            {minutes}
-            <div class="main-text">
-                {body}
-                {opinions}
-                <ul class="short-list not-print">
-                    <li><a href=dossier>"议题材料：开会前要看的都在一页"</a></li>
-                    <li><a href=topic>"看这件议题的来龙去脉"</a></li>
-                </ul>
-            </div>
+            <Live case seen>
+                <Answer sentence waits/>
+                {minutes}
+                <div class="main-text">
+                    {body}
+                    {opinions}
+                    <ul class="short-list not-print">
+                        <li><a href=dossier>"议题材料：开会前要看的都在一页"</a></li>
+                        <li><a href=topic>"看这件议题的来龙去脉"</a></li>
+                    </ul>
+                </div>
+            </Live>
         }
         .into_any()
-    }))
+    })
+    .with(Script::Watch))
 }

@@ -64,7 +64,7 @@ impl Step for Announce {
         let urgent = given < i64::from(work.rules.notice.days);
         work.move_to(Stage::Announced, Move { due_on: Some(meets_on), ..Move::default() }).await?;
         let (case, id) = (work.case.id, meeting.meeting_id);
-        let sequence = store::announce(work.tx, id, now, urgent).await?;
+        let sequence = store::announce(work.tx, id, now, (urgent, version)).await?;
         store::release(work.tx, case, &plan.materials).await?;
         store::open_seats(work.tx, id, &plan.open_seats).await?;
         let invited = store::invite_listed(work.tx, id).await?;

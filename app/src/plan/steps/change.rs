@@ -168,7 +168,8 @@ impl Step for MoveMeeting {
         };
         store::put_meeting(work.tx, new).await?;
         let sequence =
-            store::changed(work.tx, id, (moved == Moved::Announced).then_some(now), self.reason.trim()).await?;
+            store::changed(work.tx, id, (moved == Moved::Announced).then_some(now), (self.reason.trim(), version))
+                .await?;
         if stays {
             work.case.due_on = Some(meets_on);
             work.case.overdue_marked = false;

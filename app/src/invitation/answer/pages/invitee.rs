@@ -7,8 +7,8 @@ use super::super::steps::{AnswerInvitation, GiveOpinion, MarkSeen, NameSubstitut
 use super::super::store::{self, Guest, MeetingView};
 use super::super::{LINK, path};
 use crate::access::{Actor, StepKind};
-use crate::case::carry_out;
 use crate::case::stage::Stage;
+use crate::case::{carry_out, newest_seq};
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::InviteeId;
@@ -17,10 +17,10 @@ use crate::meeting::pages::invitee as day;
 use crate::rules::{SHANGHAI, clock_time, local_date, plain_date, weekday};
 use crate::topic::pages::desk::moment;
 use crate::ui::{
-    Answer, Button, ButtonKind, Choice, Field, FormSummary, LinkButton, RadioGroup, RequestIdField, Section, TextArea,
-    TextInput,
+    Answer, Button, ButtonKind, Choice, Field, FormSummary, LinkButton, Live, RadioGroup, RequestIdField, Section,
+    TextArea, TextInput,
 };
-use crate::web::{Form, Outcome, Page, Request};
+use crate::web::{Form, Outcome, Page, Request, Script};
 
 /// The person of a link that still holds.
 ///
@@ -59,6 +59,9 @@ const fn me(guest: &Guest) -> day::Me {
 fn standing(guest: &Guest, meeting: &MeetingView, today: chrono::NaiveDate) -> (String, Option<String>) {
     if meeting.state == "cancelled" {
         let why = meeting.cancelled_because.clone().unwrap_or_default();
+        if meeting.missed {
+            return ("这次会没有开成（流会），另定时间，定了马上告诉您。".to_owned(), Some(format!("原因：{why}")));
+        }
         return ("这次会议取消了，不用来了。".to_owned(), Some(format!("原因：{why}")));
     }
     if meeting.state == "held" {
@@ -111,6 +114,7 @@ fn spoken_time(at: DateTime<Utc>) -> String {
 pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
     let guest = by_link(req).await?;
     let db = &req.ctx.db;
+    let seen_to = newest_seq(db, guest.case_id).await?;
     let meeting = store::meeting(db, guest.meeting_id).await?.ok_or(Refusal::NotFound)?;
     let case = crate::case::store::find(db, guest.case_id).await?.ok_or(Refusal::NotFound)?;
     let opinions = store::released(db, guest.meeting_id).await?;
@@ -138,7 +142,11 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
     };
     let is_open = case.stage() == Stage::Announced && meeting.state == "announced" && now < meeting.starts_at;
     Ok(Page::public(format!("{}请您来商量", meeting.town), "", move || {
-        let (sentence, more) = standing(&guest, &meeting, today);
+        let (sentence, more) = if on_the_day.as_ref().is_some_and(day::Today::is_on) {
+            ("会议正在开。".to_owned(), None)
+        } else {
+            standing(&guest, &meeting, today)
+        };
         let say = Say { guest: &guest, form: &form, request_id: &request_id, action: &action };
         let joins = matches!(case.stage(), Stage::Announced | Stage::Convened)
             && matches!(meeting.state.as_str(), "announced" | "held");
@@ -191,27 +199,30 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
                 <h1 class="title">{meeting.title.clone()}</h1>
                 {done.map(|words| view! { <p class="note" role="status">{words}</p> })}
                 <FormSummary form=summary/>
-                <Answer sentence=sentence waits=more/>
-                {recorded}
-                {minutes}
-                {facts}
-                {arrival}
-                {answers}
-                {seen}
-                {substitute}
-                {opinion}
-                <Section title="先看看">
-                    <p><a href=href>"这件事的来龙去脉"</a></p>
-                    <p><a href=notice>"会议公示：议程、怎么去"</a></p>
-                    <p><a href=dossier>"议题材料：开会前要看的都在一页"</a></p>
-                    {calendar}
-                </Section>
-                {said}
+                <Live case=guest.case_id seen=seen_to>
+                    <Answer sentence=sentence waits=more/>
+                    {recorded}
+                    {minutes}
+                    {facts}
+                    {arrival}
+                    {answers}
+                    {seen}
+                    {substitute}
+                    {opinion}
+                    <Section title="先看看">
+                        <p><a href=href>"这件事的来龙去脉"</a></p>
+                        <p><a href=notice>"会议公示：议程、怎么去"</a></p>
+                        <p><a href=dossier>"议题材料：开会前要看的都在一页"</a></p>
+                        {calendar}
+                    </Section>
+                    {said}
+                </Live>
                 <p class="caption">"这一页是您一个人的，请不要转给别人。"</p>
             </div>
         }
         .into_any()
     })
+    .with(Script::Watch)
     .private())
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Scope;
 use crate::ids::{CaseId, RuleSetId};
-use crate::storage::{Database, StorageError, Value};
+use crate::storage::{Database, StorageError};
 use crate::topic::store::{DeskRow, desk_columns};
 
 /// Whether a town is one of those listed in `$1` (empty: all are).
@@ -150,15 +150,6 @@ pub(super) async fn rule_sets(
         vec![now.into()],
     )
     .await
-}
-
-/// The number of a case's newest ledger entry: where its live page begins to listen.
-///
-/// # Errors
-/// When the database cannot be read.
-pub(crate) async fn newest_seq(db: &Database, case: CaseId) -> Result<i64, StorageError> {
-    let row: Option<(i64,)> = db.row("SELECT seq FROM case_head WHERE case_id = $1", vec![Value::from(case)]).await?;
-    Ok(row.map_or(0, |r| r.0))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::bench::{Bench, Tab, done_note};
 use super::comments::Talk;
 use super::overview::Overview;
 use super::screen_form::Screen;
-use super::{TOPICS, comments, confirm_form, contacts, edition_form, hold_form, me, overview, screen_form, store};
+use super::{TOPICS, comments, confirm_form, contacts, edition_form, hold_form, me, overview, screen_form};
 use crate::access::StepKind;
 use crate::case::Changes;
 use crate::case::stage::Stage;
@@ -118,7 +118,7 @@ pub async fn workspace(req: &Request) -> Result<Page, Refusal> {
     let db = &req.ctx.db;
     let on_file = OnFile::load(&bench, db).await?;
     let part = part(&bench, &on_file, db).await?;
-    let seq = store::newest_seq(db, bench.case.id).await?;
+    let seq = crate::case::newest_seq(db, bench.case.id).await?;
     let done = done_words(req.query("done"));
     Ok(Page::desk(bench.case.inner_title().to_owned(), TOPICS, move || {
         let next = next_step(&bench, &on_file);
@@ -446,6 +446,8 @@ pub(crate) fn done_words(done: &str) -> Option<&'static str> {
         StepKind::SpeakNext => "已经提前。",
         StepKind::StartSpeech => "开始计时了。",
         StepKind::StopSpeech => "表停了。",
+        StepKind::ExtendSpeech => "时间加上了。",
+        StepKind::WithdrawCount => "清点的人数已经撤回，照签到的人数算。",
         StepKind::CallResponse => "部门开始回应，计时了。",
         StepKind::LinkAnswer => "回应挂到哪一条，已经记下。",
         StepKind::NoteSpeech => "要点已经记下。",
