@@ -113,6 +113,20 @@ journey("纪要：到会的人核对，两个人改同一段，记录人答复",
   const looked = await newPage({ width: DESK, account: "lili.gs" });
   await looked.goto(minutes);
   await look(looked, "写纪要-脚本-1280");
+  // With scripts a section saves itself, also after a while without a network.
+  const dissent = looked.locator("#form-dissent");
+  await dissent.locator("textarea").fill("一户发几张凭证，商户和住户还没有说到一起。");
+  await dissent.locator("[data-saved]").getByText(/已存/).waitFor({ timeout: 12_000 });
+  await looked.context().setOffline(true);
+  await dissent.locator("textarea").fill("一户发几张凭证，商户和住户还没有说到一起，下次再谈。");
+  await dissent.locator("[data-saved]").getByText(/没有网络/).waitFor({ timeout: 12_000 });
+  await looked.context().setOffline(false);
+  await dissent.locator("[data-saved]").getByText(/已存/).waitFor({ timeout: 12_000 });
+  expectFault(/ERR_INTERNET_DISCONNECTED/);
+  await looked.goto(minutes);
+  assert.match(await dissent.locator("textarea").inputValue(), /下次再谈/);
+  // Nobody asked for that: it goes to those present once more.
+  await says(looked, /请再送一次核对/, "改过了，再送一次核对");
   const small = await newPage({ width: PHONE, account: "lili.gs" });
   await small.goto(minutes);
   await look(small, "写纪要-390");

@@ -15,8 +15,13 @@ create table minutes (
     state         text not null,
     -- Why the signed text is corrected; public. Null in the first edition.
     reason        text,
+    -- Of the ledger's hash of `reason`, and its entry.
+    reason_salt   text,
+    reason_seq    bigint,
     started_at    timestamptz not null,
     circulated_at timestamptz,
+    -- The versions of the sections that were shown to them, in their order.
+    circulated    text,
     -- The last day on which those present can ask for a correction.
     until         date,
     signed_at     timestamptz,
@@ -26,6 +31,9 @@ create table minutes (
     -- The signed text as JSON, with the ids of people in place of their names, and its SHA-256.
     paper         text,
     paper_hash    text,
+    -- Of the ledger's hash of `paper`, and its entry.
+    paper_salt    text,
+    paper_seq     bigint,
     -- Whether it says 未达成共识.
     no_consensus  boolean not null
 );
@@ -70,6 +78,9 @@ create table minutes_reply (
     -- The recorder's answer.
     accepted    boolean,
     answer      text,
+    -- Of the ledger's hash of `answer`, and its entry.
+    answer_salt text,
+    answer_seq  bigint,
     answered_at timestamptz,
     answered_by uuid references account
 );

@@ -130,6 +130,8 @@ pub enum Script {
     Watch,
     /// The same, and keeps the notes of the console.
     Console,
+    /// Saves the sections of minutes while they are written.
+    Minutes,
 }
 
 /// A page, ready to be rendered.

@@ -304,6 +304,17 @@ pub async fn unit_by_name(ctx: &Ctx, name: &str) -> Result<Option<UnitLine>, Sto
     store::unit_by_name(&ctx.db, name.trim()).await
 }
 
+/// The office of an account in a town, as everybody may read it: 「工委主任」; 「工作人员」 for who has none there any more.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn office(db: &Database, account: AccountId, town: &str) -> Result<&'static str, StorageError> {
+    let user = store::users(db, Some(account)).await?.pop();
+    let grants = user.map(|user| user.grants).unwrap_or_default();
+    let there = grants.iter().filter(|grant| grant.town.as_ref().is_some_and(|(id, _)| id == town));
+    Ok(there.map(|grant| grant.role).max_by_key(|role| *role == Role::Director).map_or("工作人员", Role::word))
+}
+
 /// What an account is, in words: 「盛泽镇 工委干事、盛泽镇 工委主任」.
 ///
 /// # Errors

@@ -15,12 +15,11 @@ use crate::meeting::poll::model::Asked;
 use crate::meeting::poll::steps::{CastVote, ClosePoll, OpenPoll};
 use crate::meeting::steps::{CheckIn, CloseMeeting, ConveneMeeting, OpenDoor, Presence};
 use crate::minutes::draft::{Record, Texts};
-use crate::minutes::model::{Degree, OutcomeItem, Outcomes, Said, Section, hide};
+use crate::minutes::model::{Degree, OutcomeItem, Outcomes, Said, Section, hide_in};
 use crate::minutes::steps::{
     AnswerCorrection, CirculateMinutes, ConsultAgain, ReplyToMinutes, SaveSection, Seal, SignMinutes, StartMinutes,
-    versions_of,
 };
-use crate::minutes::{all, replies, sections, texts_of};
+use crate::minutes::{all, replies, sections, texts_of, versions_of};
 use crate::rules::{Category, local_date};
 
 /// How far the minutes of a meeting of the demo are.
@@ -278,7 +277,7 @@ impl Demo {
         self.later(since, 9, 30);
         let record = self.record(case).await?;
         let texts: Texts =
-            record.texts().into_iter().map(|(part, text)| (part, hide(&text, record.people()))).collect();
+            record.texts().into_iter().map(|(part, text)| (part, hide_in(part, &text, record.people()))).collect();
         let drafted = Outcomes::read(&texts[&Section::Outcomes]);
         let minutes = Some(MinutesId(self.ctx.new_id()));
         let minutes = self.step(&officer, StartMinutes { case, meeting: room.meeting, minutes, texts }).await?;

@@ -265,6 +265,16 @@ async fn texts(db: &Database) -> Result<Vec<Private>, StorageError> {
                 s.words AS text, FALSE AS erased
          FROM minutes_section s JOIN minutes m ON m.minutes_id = s.minutes_id
          UNION ALL
+         SELECT case_id, 'minutes_reason:' || CAST(reason_seq AS TEXT) AS name, reason_salt, reason AS text, FALSE AS erased
+         FROM minutes WHERE reason IS NOT NULL
+         UNION ALL
+         SELECT case_id, 'minutes_paper:' || CAST(paper_seq AS TEXT) AS name, paper_salt, paper AS text, FALSE AS erased
+         FROM minutes WHERE paper IS NOT NULL
+         UNION ALL
+         SELECT case_id, 'minutes_answer:' || CAST(answer_seq AS TEXT) AS name, answer_salt, answer AS text,
+                FALSE AS erased
+         FROM minutes_reply WHERE answer IS NOT NULL
+         UNION ALL
          SELECT case_id, 'minutes_reply:' || CAST(ledger_seq AS TEXT) AS name, salt, words AS text,
                 erased_at IS NOT NULL AS erased
          FROM minutes_reply

@@ -15,7 +15,7 @@ use crate::ids::{InviteeId, LetterId, MeetingId};
 use crate::jobs::{self, Job};
 use crate::ledger::{self, Stream};
 use crate::plan::model::{AgendaItem, ConsultationPlan, calendar_uid};
-use crate::rules::end_of_local_day;
+use crate::rules::{end_of_local_day, local_date};
 use crate::storage::Tx;
 use crate::topic::pages::follow;
 
@@ -367,7 +367,8 @@ fn out_of_date(row: &LetterRow, now: DateTime<Utc>) -> Option<&'static str> {
         return Some("本人已不在名单上，没有寄。");
     }
     if kind == LetterKind::Draft {
-        return row.checks_until.is_none().then_some("草稿已经不在征求意见，没有寄。");
+        let is_over = row.checks_until.is_none_or(|until| local_date(now) > until);
+        return is_over.then_some("核对的时间过了，没有寄。");
     }
     let state = row.meeting_state.as_deref();
     if matches!(kind, LetterKind::Cancelled | LetterKind::Missed) {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::model::{Named, OutcomeItem, Outcomes, Section, blocks, mark, public_name};
+use super::model::{Named, OutcomeItem, Outcomes, Section, blocks, mark};
 use super::paper::{MinutesPaper, PaperBlock, PaperGroup, PaperSection};
+use super::store;
 use crate::case::Case;
 use crate::case::store::versions;
 use crate::error::Refusal;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, MeetingId};
 use crate::invitation::model::InviteeState;
 use crate::meeting::floor::model::{SpeechKind, SpeechState};
 use crate::meeting::poll::model::{Shown, shown, votes};
@@ -56,20 +57,7 @@ impl Record {
             return Ok(None);
         };
         let edition = versions::<Edition>(db, case.id).await?.into_iter().next().map(|v| v.record);
-        let mut people: Vec<Named> = presence
-            .people
-            .iter()
-            .map(|one| Named {
-                id: one.invitee_id.0,
-                name: one.name.clone(),
-                public: public_name(&one.name, one.consent_public),
-            })
-            .collect();
-        for (account, name) in
-            [(presence.day.chair_id, &presence.day.chair), (presence.day.recorder_id, &presence.day.recorder)]
-        {
-            people.extend(official(db, account, name.as_deref()).await?);
-        }
+        let people = people(db, presence.day.meeting_id, town).await?;
         Ok(Some(Self {
             title: case.inner_title().to_owned(),
             demo: case.demo,
@@ -190,13 +178,12 @@ impl Record {
         let attendance = sitting.and_then(Sitting::recorded).unwrap_or_default();
         let opening = vec![
             format!(
-                "{}{} 至 {ended}{rested}，{town}在{room}召开“有事好商量”协商会，商量“{}”。{}主持会议。应到 {} 人，到会 {} 人，到会率 {}。",
+                "{}{} 至 {ended}{rested}，{town}在{room}召开“有事好商量”协商会，商量“{}”。{}主持会议，到会 {} 人（开会时到会率 {}）。",
                 dated(from),
                 clock_time(from),
                 self.title,
                 mark_of(day.chair_id),
-                attendance.expected,
-                attendance.present,
+                self.presence.people.iter().filter(|one| one.check_in_id.is_some()).count(),
                 attendance.shown()
             ),
             "现将商量的情况纪要如下：".to_owned(),
@@ -232,21 +219,20 @@ impl Record {
     }
 }
 
-/// A person with an account: the name inside, the office in public.
-pub(super) async fn official(
-    db: &Database,
-    account: Option<AccountId>,
-    name: Option<&str>,
-) -> Result<Option<Named>, Refusal> {
-    let Some(account) = account else { return Ok(None) };
-    let office = crate::account::admin::roles_in_words(db, account).await?.replace(' ', "");
-    let name = name.unwrap_or_default().to_owned();
-    Ok(Some(Named { id: account.0, name, public: office }))
+/// Everybody whose name may stand in the minutes of a meeting. Chair and recorder stand in public with their office.
+pub(super) async fn people(db: &Database, meeting: MeetingId, town: &Town) -> Result<Vec<Named>, Refusal> {
+    let (mut people, officials) = store::named(db, meeting).await?;
+    for (account, name) in officials {
+        let public = crate::account::admin::office(db, account, &town.town_id).await?;
+        people.push(Named { id: account.0, name, public: format!("{}{public}", town.short_name) });
+    }
+    Ok(people)
 }
 
 /// 「- 部门 濮阳静（盛泽水务站）：…」. Where residents live is nobody's business.
 fn said(speech: &Speech) -> String {
-    let is_shown = !speech.organisation.is_empty() && !speech.category.0.is_public();
+    let for_a_unit = matches!(speech.category.0, Category::Department | Category::Enterprise | Category::Village);
+    let is_shown = !speech.organisation.is_empty() && for_a_unit;
     let from = if is_shown { format!("（{}）", speech.organisation) } else { String::new() };
     let answers = if speech.kind.0 == SpeechKind::Response { "回应" } else { "" };
     let words = speech.words.as_deref().unwrap_or("（没有记要点）").replace('\n', " ");

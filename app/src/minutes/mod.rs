@@ -33,4 +33,4 @@ mod store;
 mod tests;
 
 pub use store::forget;
-pub(crate) use store::{all, replies, sections, texts as texts_of};
+pub(crate) use store::{all, replies, sections, texts as texts_of, versions_of};

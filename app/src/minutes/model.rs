@@ -118,6 +118,15 @@ impl Outcomes {
         none.into_iter().chain(items).collect::<Vec<_>>().join("\n")
     }
 
+    /// The same list with the words of each item changed.
+    #[must_use]
+    pub fn map(mut self, change: impl Fn(&str) -> String) -> Self {
+        for item in &mut self.items {
+            item.words = change(&item.words);
+        }
+        self
+    }
+
     /// Without items that say nothing.
     #[must_use]
     pub fn tidy(mut self) -> Self {
@@ -194,13 +203,30 @@ pub fn mark(id: Uuid) -> String {
 #[must_use]
 pub fn hide(text: &str, people: &[Named]) -> String {
     // What looks like a mark was typed by a person, and is none.
-    let mut hidden = text.replace([OPEN, CLOSE], "");
+    let text = text.replace([OPEN, CLOSE], "");
     let mut list: Vec<&Named> = people.iter().filter(|one| one.name.chars().count() > 1).collect();
     list.sort_by_key(|one| (std::cmp::Reverse(one.name.chars().count()), one.public == one.name, one.id));
-    for one in list {
-        hidden = hidden.replace(&one.name, &mark(one.id));
+    // In one pass from the left, so that no name is looked for inside a mark.
+    let (mut hidden, mut rest) = (String::with_capacity(text.len()), text.as_str());
+    while let Some(first) = rest.chars().next() {
+        if let Some(one) = list.iter().find(|one| rest.starts_with(&one.name)) {
+            hidden.push_str(&mark(one.id));
+            rest = &rest[one.name.len()..];
+        } else {
+            hidden.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
     }
     hidden
+}
+
+/// Puts marks in place of names in the text of a section. Of an outcome list only what was typed is changed.
+#[must_use]
+pub fn hide_in(section: Section, words: &str, people: &[Named]) -> String {
+    match section {
+        Section::Outcomes => Outcomes::read(words).map(|words| hide(words, people)).text(),
+        _ => hide(words, people),
+    }
 }
 
 /// Puts names in place of marks.
@@ -266,6 +292,21 @@ mod tests {
         // Erased: no name is left anywhere.
         let erased = [person(1, "", false), people[1].clone()];
         assert_eq!(show(&stored, &erased, Reader::Inside), "（姓名已删）说东岸松了，蔺大附议。");
+    }
+
+    #[test]
+    fn a_name_that_is_a_word_changes_no_list_and_no_mark() {
+        let people = [
+            person(0xa1, "蔺大海", false),
+            person(2, "items", false),
+            person(3, "a1", false),
+            person(4, "words", false),
+        ];
+        let item = OutcomeItem { words: "蔺大海去修".to_owned(), ..OutcomeItem::default() };
+        let list = Outcomes { no_consensus: false, items: vec![item] };
+        let stored = hide_in(Section::Outcomes, &list.text(), &people);
+        assert_eq!(show(&Outcomes::read(&stored).items[0].words, &people, Reader::Inside), "蔺大海去修");
+        assert_eq!(show(&hide("蔺大海", &people), &people, Reader::Inside), "蔺大海");
     }
 
     #[test]

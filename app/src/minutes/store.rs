@@ -57,6 +57,8 @@ pub struct Minutes {
     pub reason: Option<String>,
     /// When it was shown to those present.
     pub circulated_at: Option<DateTime<Utc>>,
+    /// The versions of the sections that were shown to those present, as [`versions_text`] writes them.
+    pub circulated: Option<String>,
     /// The last day for corrections.
     pub until: Option<NaiveDate>,
     /// When it was signed.
@@ -86,7 +88,7 @@ impl Minutes {
 macro_rules! minutes {
     ($tail:literal) => {
         concat!(
-            "SELECT n.minutes_id, n.case_id, n.meeting_id, m.round, n.edition, n.state, n.reason, n.circulated_at, n.until,
+            "SELECT n.minutes_id, n.case_id, n.meeting_id, m.round, n.edition, n.state, n.reason, n.circulated_at, n.circulated, n.until,
                     n.signed_at, n.number, n.paper, n.paper_hash, n.no_consensus
              FROM minutes n JOIN meeting m ON m.meeting_id = n.meeting_id ",
             $tail
@@ -101,6 +103,13 @@ pub(crate) async fn all(db: &Database, case: CaseId) -> Result<Vec<Minutes>, Sto
     db.rows(ALL, vec![case.into()]).await
 }
 
+/// Whether minutes of a meeting were signed.
+pub(super) async fn is_signed(db: &Database, meeting: MeetingId) -> Result<bool, StorageError> {
+    let row: Option<(i64,)> =
+        db.row("SELECT COUNT(*) FROM minutes WHERE meeting_id = $1 AND state = 'signed'", vec![meeting.into()]).await?;
+    Ok(row.is_some_and(|(n,)| n > 0))
+}
+
 pub(super) async fn all_in(tx: &mut Tx, case: CaseId) -> Result<Vec<Minutes>, StorageError> {
     tx.rows(ALL, vec![case.into()]).await
 }
@@ -111,15 +120,28 @@ pub(super) struct NewMinutes<'a> {
     pub case: CaseId,
     pub meeting: MeetingId,
     pub edition: i64,
-    pub reason: Option<&'a str>,
+    /// The reason of a correction, the salt of its hash and its entry.
+    pub reason: Option<(&'a str, String, i64)>,
     pub at: DateTime<Utc>,
 }
 
 pub(super) async fn insert(tx: &mut Tx, new: NewMinutes<'_>) -> Result<(), StorageError> {
+    let (reason, salt, seq) =
+        new.reason.map_or((None, None, None), |(words, salt, seq)| (Some(words), Some(salt), Some(seq)));
     tx.execute(
-        "INSERT INTO minutes (minutes_id, case_id, meeting_id, edition, state, reason, started_at, no_consensus)
-         VALUES ($1, $2, $3, $4, 'draft', $5, $6, FALSE)",
-        vec![new.id.into(), new.case.into(), new.meeting.into(), new.edition.into(), new.reason.into(), new.at.into()],
+        "INSERT INTO minutes (minutes_id, case_id, meeting_id, edition, state, reason, reason_salt, reason_seq,
+                              started_at, no_consensus)
+         VALUES ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, FALSE)",
+        vec![
+            new.id.into(),
+            new.case.into(),
+            new.meeting.into(),
+            new.edition.into(),
+            reason.into(),
+            salt.into(),
+            seq.into(),
+            new.at.into(),
+        ],
     )
     .await?;
     Ok(())
@@ -129,10 +151,11 @@ pub(super) async fn circulate(
     tx: &mut Tx,
     minutes: MinutesId,
     (now, until): (DateTime<Utc>, NaiveDate),
+    versions: String,
 ) -> Result<(), StorageError> {
     tx.execute(
-        "UPDATE minutes SET state = 'circulating', circulated_at = $2, until = $3 WHERE minutes_id = $1",
-        vec![minutes.into(), now.into(), until.into()],
+        "UPDATE minutes SET state = 'circulating', circulated_at = $2, until = $3, circulated = $4 WHERE minutes_id = $1",
+        vec![minutes.into(), now.into(), until.into(), versions.into()],
     )
     .await?;
     Ok(())
@@ -146,12 +169,14 @@ pub(super) struct Signature<'a> {
     pub paper: &'a str,
     pub hash: &'a str,
     pub no_consensus: bool,
+    pub salt: String,
+    pub ledger_seq: i64,
 }
 
 pub(super) async fn sign(tx: &mut Tx, minutes: MinutesId, signed: Signature<'_>) -> Result<(), StorageError> {
     tx.execute(
         "UPDATE minutes SET state = 'signed', signed_at = $2, signed_by = $3, number = $4, paper = $5, paper_hash = $6,
-                no_consensus = $7
+                no_consensus = $7, paper_salt = $8, paper_seq = $9
          WHERE minutes_id = $1",
         vec![
             minutes.into(),
@@ -161,6 +186,8 @@ pub(super) async fn sign(tx: &mut Tx, minutes: MinutesId, signed: Signature<'_>)
             signed.paper.into(),
             signed.hash.into(),
             signed.no_consensus.into(),
+            signed.salt.into(),
+            signed.ledger_seq.into(),
         ],
     )
     .await?;
@@ -179,14 +206,20 @@ pub(super) async fn next_number(tx: &mut Tx, town: &str, year: i64) -> Result<i6
     row.map(|row| row.0).ok_or_else(|| Refusal::internal(&"no running number"))
 }
 
-/// Everybody whose name may stand in the minutes of a meeting, but for chair and recorder; and who those are.
+/// Everybody whose name may stand in the minutes of a meeting: whoever was there, at any meeting of the case, or was asked
+/// and could not come. Whoever only registered has no part in it, whatever name was given. And chair and recorder.
 pub(super) async fn named(
     db: &Database,
     meeting: MeetingId,
 ) -> Result<(Vec<Named>, Vec<(AccountId, String)>), StorageError> {
     let rows: Vec<(InviteeId, String, bool)> = db
         .rows(
-            "SELECT invitee_id, name, consent_public FROM invitee WHERE meeting_id = $1 ORDER BY invitee_id",
+            "SELECT i.invitee_id, i.name, i.consent_public FROM invitee i
+             WHERE i.meeting_id IN (SELECT o.meeting_id FROM meeting m JOIN meeting o ON o.case_id = m.case_id
+                                    WHERE m.meeting_id = $1)
+               AND (i.state = 'declined' AND i.origin <> 'seat'
+                    OR EXISTS (SELECT 1 FROM check_in c WHERE c.invitee_id = i.invitee_id))
+             ORDER BY i.invitee_id",
             vec![meeting.into()],
         )
         .await?;
@@ -246,6 +279,16 @@ pub(super) fn standing(versions: &[Version], section: Section) -> Option<&Versio
 pub(crate) fn texts(versions: &[Version]) -> Texts {
     let of = |section: Section| standing(versions, section).map(|one| (section, one.words.clone()));
     Section::ALL.iter().copied().filter_map(of).collect()
+}
+
+/// Versions of the sections in their order; 0 for one without.
+pub(crate) fn versions_of(versions: &[Version]) -> Vec<i64> {
+    Section::ALL.iter().map(|section| standing(versions, *section).map_or(0, |one| one.version)).collect()
+}
+
+/// The same as text: 「1,2,1,1,3」.
+pub(super) fn versions_text(versions: &[i64]) -> String {
+    versions.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Whether the text says that there is no consensus.
@@ -389,16 +432,33 @@ pub(super) async fn answer(
     tx: &mut Tx,
     (minutes, reply): (MinutesId, ReplyId),
     (accepted, words): (bool, &str),
+    (salt, ledger_seq): (String, i64),
     (now, by): (DateTime<Utc>, Option<AccountId>),
 ) -> Result<bool, StorageError> {
     let changed = tx
         .execute(
-            "UPDATE minutes_reply SET accepted = $3, answer = $4, answered_at = $5, answered_by = $6
+            "UPDATE minutes_reply SET accepted = $3, answer = $4, answered_at = $5, answered_by = $6, answer_salt = $7,
+                    answer_seq = $8
              WHERE minutes_id = $1 AND reply_id = $2 AND section IS NOT NULL AND answered_at IS NULL",
-            vec![minutes.into(), reply.into(), accepted.into(), words.into(), now.into(), by.into()],
+            vec![
+                minutes.into(),
+                reply.into(),
+                accepted.into(),
+                words.into(),
+                now.into(),
+                by.into(),
+                salt.into(),
+                ledger_seq.into(),
+            ],
         )
         .await?;
     Ok(changed == 1)
+}
+
+/// Whether somebody was there when a meeting was held, for a page.
+pub(super) async fn is_present(db: &Database, meeting: MeetingId, invitee: InviteeId) -> Result<bool, StorageError> {
+    let row: Option<(i64,)> = db.row(WAS_THERE, vec![meeting.into(), invitee.into()]).await?;
+    Ok(row.is_some_and(|(n,)| n > 0))
 }
 
 /// Whether somebody was there when a meeting was held.

@@ -3,13 +3,13 @@
 use chrono::Duration;
 
 use super::draft::{Record, Texts};
-use super::model::{EditionState, OutcomeItem, Outcomes, Said, Section, hide, mark};
+use super::model::{EditionState, OutcomeItem, Outcomes, Said, Section, hide_in, mark};
 use super::paper::MinutesPaper;
 use super::steps::{
     AnswerCorrection, CirculateMinutes, ConsultAgain, CorrectMinutes, ReplyToMinutes, SaveSection, Saved, Seal,
-    SignMinutes, StartMinutes, versions_of,
+    SignMinutes, StartMinutes,
 };
-use super::store::{self, Minutes};
+use super::store::{self, Minutes, versions_of};
 use crate::access::Actor;
 use crate::case::stage::Stage;
 use crate::error::Refusal;
@@ -60,7 +60,7 @@ async fn texts(world: &World, minutes: MinutesId) -> Texts {
 /// A draft from the record.
 async fn started(world: &World, case: CaseId) -> MinutesId {
     let record = record(world, case).await;
-    let texts = record.texts().into_iter().map(|(part, text)| (part, hide(&text, record.people()))).collect();
+    let texts = record.texts().into_iter().map(|(part, text)| (part, hide_in(part, &text, record.people()))).collect();
     let (meeting, minutes) = (record.presence.day.meeting_id, Some(MinutesId(world.ctx.new_id())));
     world.step(&world.officer, StartMinutes { case, meeting, minutes, texts }).await.unwrap()
 }
@@ -190,7 +190,7 @@ async fn what_two_people_write_is_kept_twice() {
         assert_eq!(same, Saved { version: 2, beside: false });
         let joined = save(&world, case, Section::Dissent, (2, "收费有不同意见，别的无。")).await.unwrap();
         assert_eq!(joined, Saved { version: 4, beside: false });
-        for bad in ["电话 13912345678", &"长".repeat(5001), "控\u{7}制"] {
+        for bad in ["电话 13912345678", &"长".repeat(20_001), "控\u{7}制"] {
             assert!(matches!(save(&world, case, Section::Dissent, (4, bad)).await, Err(Refusal::Invalid(_))), "{bad}");
         }
         assert_eq!(store::sections(&db, minutes).await.unwrap().len(), 5 + 3);
@@ -266,23 +266,39 @@ async fn sign_early(world: &World, case: CaseId) -> Result<(), Refusal> {
 async fn a_text_that_changed_since_it_was_read_is_not_signed() {
     each_engine(|db| async move {
         let world = World::new(&db).await;
-        let (case, _) = held(&world).await;
+        let (case, speaker) = held(&world).await;
         let minutes = written(&world, case, false).await;
         circulate(&world, case, minutes).await.unwrap();
         world.pass_days(7);
         let record = record(&world, case).await;
-        let read = versions_of(&store::sections(&db, minutes).await.unwrap());
-        save(&world, case, Section::Dissent, (2, "有人不同意。")).await.unwrap();
-        let step = SignMinutes {
+        let read = store::sections(&db, minutes).await.unwrap();
+        let seen = world.case(case).await.stage_version;
+        let sign_read = || SignMinutes {
             case,
-            seen: world.case(case).await.stage_version,
+            seen,
             minutes,
-            versions: read,
+            versions: versions_of(&read),
             counts: record.counts(),
             seal: SEALED,
-            paper: MinutesPaper::default(),
+            paper: record.paper(&store::texts(&read)),
         };
-        assert!(matches!(world.step(&world.director, step).await, Err(Refusal::Conflict { .. })));
+        // Another text under the versions that stand.
+        let forged = SignMinutes { paper: MinutesPaper::default(), ..sign_read() };
+        assert!(matches!(world.step(&world.director, forged).await, Err(Refusal::Conflict { .. })));
+        // Nobody asked for the change: those present see it first.
+        save(&world, case, Section::Dissent, (2, "有人不同意。")).await.unwrap();
+        assert_eq!(stops(world.step(&world.director, sign_read()).await), ["circulation"]);
+        circulate(&world, case, minutes).await.unwrap();
+        assert!(matches!(circulate(&world, case, minutes).await, Err(Refusal::Conflict { .. })), "the same draft");
+        // Somebody asks for it, and it is followed; but the chair read what was there before.
+        reply(&world, &by_link(case, speaker), case, speaker, correction("漏了一句。")).await.unwrap();
+        save(&world, case, Section::Opinions, (1, "- 补上了那一句。")).await.unwrap();
+        let asked = store::replies(&db, minutes).await.unwrap().remove(0).reply_id;
+        let answer =
+            AnswerCorrection { case, minutes, reply: asked, accepted: Some(true), answer: "补了。".to_owned() };
+        world.step(&world.officer, answer).await.unwrap();
+        world.pass_days(7);
+        assert!(matches!(world.step(&world.director, sign_read()).await, Err(Refusal::Conflict { .. })));
         assert_eq!(newest(&world, case).await.state.0, EditionState::Circulating);
     })
     .await;

@@ -307,13 +307,13 @@ pub(super) async fn files(db: &Database, case: CaseId) -> Result<Vec<ResearchFil
 pub struct Round {
     /// 1 for the first.
     pub no: i64,
-    /// When the one before ended without consensus; `None` in the first.
+    /// When the minutes of the one before were signed; `None` in the first.
     pub since: Option<DateTime<Utc>>,
 }
 
 const ROUND: &str = "SELECT 1 + COUNT(*) AS no,
-            (SELECT n.signed_at FROM minutes n WHERE n.case_id = $1 AND n.no_consensus
-             ORDER BY n.signed_at DESC LIMIT 1) AS since
+            (SELECT s.entered_at FROM stage_span s WHERE s.case_id = $1 AND s.stage = 'minuted'
+             ORDER BY s.span_no DESC LIMIT 1) AS since
      FROM meeting WHERE case_id = $1 AND state = 'held'";
 
 /// The round of consultation that is under way.

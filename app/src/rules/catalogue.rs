@@ -280,7 +280,7 @@ rules! {
         guards: [
             "每条发言写明发言人和类别；每人发言 {meeting.speech_minutes}、部门回应 {meeting.response_minutes}，提前 {meeting.bell_before_minutes}提示，加时每次 {meeting.extend_minutes}。",
             "至少有一条成果，或者写明未达成共识；分歧一栏必填，没有就写无。",
-            "草稿给到会人核对 {minutes.circulation_workdays}，每条更正都有答复。",
+            "草稿给到会人核对 {minutes.circulation_workdays}，每条更正都有答复；核对后没人要求就改了的，再核对一次。每段最多 {minutes.section_max}。",
             "主持人在会后 {minutes.sign_workdays}内签发，不能是记录人。",
             "无记名表决不足 {meeting.secret_min}的不显示结果。",
         ],
@@ -288,7 +288,7 @@ rules! {
         settings: [
             "meeting.speech_minutes", "meeting.response_minutes",
             "meeting.bell_before_minutes", "meeting.extend_minutes", "meeting.secret_min",
-            "minutes.circulation_workdays", "minutes.sign_workdays",
+            "minutes.circulation_workdays", "minutes.sign_workdays", "minutes.section_max",
         ],
         exception: None,
         enforced: true,

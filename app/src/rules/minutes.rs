@@ -38,6 +38,8 @@ pub struct MinutesFacts {
     pub outcomes: usize,
     /// Whether it says that there is no consensus.
     pub no_consensus: bool,
+    /// Sections that were changed since the draft was shown, without a correction that asked for it.
+    pub changed: Vec<&'static str>,
     /// The last day for corrections, once the draft was shown.
     pub until: Option<NaiveDate>,
     /// Corrections that were asked for (`replies`).
@@ -70,7 +72,10 @@ pub(super) fn minutes(sheet: &mut Sheet<'_>, facts: &MinutesFacts, now: DateTime
     ] {
         let hint = if field == "dissent" { "，没有分歧的写「无」" } else { "" };
         let bad = format!("还没有写{name}{hint}。");
-        sheet.tick(field, !is_blank(text), &format!("{name}写好了。"), &format!("去写{name}"), &bad);
+        let max = sheet.rules.minutes.section_max;
+        if sheet.fits(field, name, text, max) {
+            sheet.tick(field, !is_blank(text), &format!("{name}写好了。"), &format!("去写{name}"), &bad);
+        }
     }
     outcomes(sheet, facts);
     if facts.moment == MinutesMoment::Signing {
@@ -121,6 +126,10 @@ fn circulation(sheet: &mut Sheet<'_>, facts: &MinutesFacts, now: DateTime<Utc>) 
         Some(until) => {
             sheet.passed("circulation", format!("草稿请到会的人核对过 {days}（到 {}）。", plain_date(until)));
         }
+    }
+    if !facts.changed.is_empty() {
+        let words = format!("「{}」在核对以后改过，没有人要求这样改，请再送一次核对。", facts.changed.join("」「"));
+        sheet.blocking("circulation", "去再送一次", words);
     }
     let (all, open) = (facts.corrections, facts.unanswered);
     if open > 0 {
@@ -205,6 +214,8 @@ mod tests {
             ("outcomes", MinutesFacts { no_consensus: true, ..good() }),
             ("circulation", MinutesFacts { until: None, ..good() }),
             ("circulation", MinutesFacts { until: "2026-11-23".parse().ok(), ..good() }),
+            ("circulation", MinutesFacts { changed: vec!["共识"], ..good() }),
+            ("opinions", MinutesFacts { opinions: "长".repeat(20_001), ..good() }),
             ("replies", MinutesFacts { corrections: 2, unanswered: 1, ..good() }),
             ("signer", MinutesFacts { signer: good().recorder, ..good() }),
             ("signer", MinutesFacts { signer: None, ..good() }),

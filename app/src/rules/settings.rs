@@ -661,6 +661,9 @@ rule_set! {
         /// Workdays from the meeting to the chair's signature. T8.
         sign_workdays: u32 = 5, Workdays, whole(1, 20), T8, Source::Proposed,
             "纪要签发期限", "从会议到主持人签发纪要的期限。";
+        /// Most characters of a section of the minutes: each speech has its point in one of them. T8.
+        section_max: u32 = 20_000, Chars, whole(2_000, 40_000), T8, Source::Added,
+            "纪要每段最多字数", "背景、主要意见、共识、分歧、成果清单每一段的字数上限。";
     }
 
     /// Reporting, assigning and following up (T9 to T12).

@@ -1200,6 +1200,10 @@ pub struct DeskRow {
     pub lead_id: Option<AccountId>,
     /// That person's name.
     pub lead_name: Option<String>,
+    /// Who chairs the meeting that was opened last.
+    pub chair_id: Option<AccountId>,
+    /// The last day on which those present check the draft of its minutes.
+    pub checked_until: Option<NaiveDate>,
 }
 
 /// The columns of [`DeskRow`], from `topic t` and `town w`.
@@ -1207,7 +1211,8 @@ macro_rules! desk_columns {
     () => {
         "t.topic_id, COALESCE(t.title, t.sent_title) AS title, w.short_name AS town, t.town_id, t.stage,
          t.suspended_from, t.waits_for, t.due_on, t.stage_since, t.held_comments, t.number, t.lead_id,
-         (SELECT l.name FROM account l WHERE l.account_id = t.lead_id) AS lead_name"
+         (SELECT l.name FROM account l WHERE l.account_id = t.lead_id) AS lead_name, t.chair_id,
+         (SELECT n.until FROM minutes n WHERE n.case_id = t.topic_id AND n.state = 'circulating') AS checked_until"
     };
 }
 pub(crate) use desk_columns;
@@ -1227,6 +1232,31 @@ pub async fn open_topics(db: &Database, towns: &[&str], limit: i64) -> Result<Ve
              ORDER BY t.due_on NULLS LAST, t.topic_id LIMIT $2"
         ),
         vec![listed(towns).into(), limit.into()],
+    )
+    .await
+}
+
+/// The topics with minutes that wait for a person's signature, of whatever town.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn to_sign(
+    db: &Database,
+    chair: AccountId,
+    today: NaiveDate,
+    limit: i64,
+) -> Result<Vec<DeskRow>, StorageError> {
+    db.rows(
+        concat!(
+            "SELECT ",
+            desk_columns!(),
+            " FROM topic t JOIN town w ON w.town_id = t.town_id
+             WHERE t.chair_id = $1
+               AND EXISTS (SELECT 1 FROM minutes n
+                           WHERE n.case_id = t.topic_id AND n.state = 'circulating' AND n.until < $2)
+             ORDER BY t.due_on NULLS LAST, t.topic_id LIMIT $3"
+        ),
+        vec![chair.into(), today.into(), limit.into()],
     )
     .await
 }

@@ -149,6 +149,7 @@ fn head(frame: &Frame, scripts: Option<AnyView>) -> impl IntoView {
                 let addresses = match script {
                     Script::Offline => vec![&assets.offline_js],
                     Script::Door => vec![&assets.door_js],
+                    Script::Minutes => vec![&assets.minutes_js],
                     Script::Watch => vec![&assets.watch_js],
                     Script::Console => vec![&assets.watch_js, &assets.console_js],
                 };

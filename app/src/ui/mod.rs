@@ -68,6 +68,8 @@ pub struct Assets {
     pub qr_js: String,
     /// The script of pages that follow a case.
     pub watch_js: String,
+    /// The script of the minutes.
+    pub minutes_js: String,
     /// The script of the console.
     pub console_js: String,
     /// The seal in the masthead, an SVG.

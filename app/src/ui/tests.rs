@@ -301,6 +301,7 @@ fn frame(appearance: Appearance) -> Frame {
             door_worker_js: "door-worker.js".to_owned(),
             qr_js: "qr.js".to_owned(),
             watch_js: "watch.js".to_owned(),
+            minutes_js: "minutes.js".to_owned(),
             console_js: "console.js".to_owned(),
             mark: "mark.svg".to_owned(),
             favicon: "favicon.svg".to_owned(),

@@ -127,6 +127,7 @@ fn page_assets() -> Assets {
         door_worker_js: url("door-worker.js"),
         qr_js: url("qr.js"),
         watch_js: url("watch.js"),
+        minutes_js: url("minutes.js"),
         console_js: url("console.js"),
         mark: url("mark.svg"),
         favicon: url("favicon.svg"),

@@ -10,20 +10,22 @@ use crate::access::StepKind;
 use crate::account::confirm_password;
 use crate::case::carry_out;
 use crate::case::stage::Stage;
-use crate::error::Refusal;
+use crate::error::{FormState, Refusal};
 use crate::ids::MinutesId;
-use crate::minutes::model::{EditionState, Section as Part, hide};
+use crate::ledger::digest;
+use crate::minutes::model::{EditionState, Section as Part, hide, hide_in};
+use crate::minutes::paper::MinutesPaper;
 use crate::minutes::steps::{
-    CirculateMinutes, ConsultAgain, CorrectMinutes, SaveSection, Seal, SignMinutes, StartMinutes, versions_of,
+    CirculateMinutes, ConsultAgain, CorrectMinutes, SaveSection, Seal, SignMinutes, StartMinutes,
 };
-use crate::minutes::store::Minutes;
+use crate::minutes::store::{Minutes, versions_of, versions_text};
 use crate::roster::store::{Unit, units};
 use crate::rules::{Facts, MinutesFacts, judge, plain_date};
 use crate::topic::pages::desk::{
     Bench, NextStep, TOPICS, Tab, checklist, done_note, done_words, moment, refused_elsewhere, seen,
 };
 use crate::ui::{Button, ButtonKind, Checkbox, Empty, Field, LinkButton, Section, TextArea, TextInput, Way};
-use crate::web::{Form, Outcome, Page, Request};
+use crate::web::{Form, Outcome, Page, Request, Script};
 
 /// The page.
 ///
@@ -52,14 +54,49 @@ pub async fn minutes(req: &Request) -> Result<Page, Refusal> {
         view! {
             {bench.head()}
             {done_note(if refused { None } else { done })}
-            {refused_elsewhere(&bench)}
+            {if has_form(&bench, &sheet) { None } else { refused_elsewhere(&bench) }}
             {body}
         }
         .into_any()
-    }))
+    })
+    .with(Script::Minutes))
 }
 
-fn named(sheet: &Sheet, paper: &crate::minutes::paper::MinutesPaper) -> crate::minutes::paper::MinutesPaper {
+/// Whether the step that was refused has a form of its own on the page, which says what was wrong.
+fn has_form(bench: &Bench, sheet: &Sheet) -> bool {
+    let Some(step) = StepKind::from_code(bench.form.action.as_deref().unwrap_or_default()) else { return false };
+    let state = sheet.edition.as_ref().map(|edition| edition.state.0);
+    let is_open = |reply: &str| sheet.replies.iter().any(|one| one.is_open() && one.reply_id.to_string() == reply);
+    bench.may(step)
+        && match step {
+            StepKind::StartMinutes => state.is_none(),
+            StepKind::SaveSection => state.is_some() && state != Some(EditionState::Signed),
+            StepKind::CirculateMinutes => state == Some(EditionState::Draft) || is_changed(bench, sheet),
+            StepKind::ReplyToMinutes => {
+                let until = sheet.edition.as_ref().and_then(|edition| edition.until);
+                state == Some(EditionState::Circulating) && until.is_some_and(|until| bench.today <= until)
+            }
+            StepKind::AnswerCorrection => {
+                state == Some(EditionState::Circulating) && is_open(bench.state(step).value("reply"))
+            }
+            StepKind::SignMinutes => state == Some(EditionState::Circulating),
+            StepKind::CorrectMinutes => state == Some(EditionState::Signed),
+            StepKind::ConsultAgain => {
+                state == Some(EditionState::Signed)
+                    && bench.case.stage() == Stage::Minuted
+                    && sheet.edition.as_ref().is_some_and(|edition| edition.no_consensus)
+            }
+            _ => false,
+        }
+}
+
+/// Whether the text is another one than what was shown to those present.
+fn is_changed(bench: &Bench, sheet: &Sheet) -> bool {
+    let shown = sheet.edition.as_ref().filter(|edition| edition.state.0 == EditionState::Circulating);
+    shown.is_some_and(|edition| !sheet.facts(bench, edition).changed.is_empty())
+}
+
+fn named(sheet: &Sheet, paper: &MinutesPaper) -> MinutesPaper {
     paper.map(|text| sheet.inside(text))
 }
 
@@ -109,7 +146,7 @@ fn next(bench: &Bench, sheet: &Sheet, edition: &Minutes) -> NextStep {
     if facts.signer.is_none() {
         facts = MinutesFacts { signer: facts.chair, read: true, named: true, confirmed: true, ..facts };
     } else {
-        facts.read = !state.value("read").is_empty();
+        facts.read = !state.value("read").is_empty() && is_read(&state, sheet);
         facts.named = !state.value("name").is_empty() && state.error("name").is_none();
         // What was typed as a password is never on the page.
         facts.confirmed = false;
@@ -130,18 +167,25 @@ type Writing<'a> = (&'a [Unit], Beside, Option<AnyView>);
 /// A draft: its sections, what was said of it, and the way on.
 fn writing(bench: &Bench, sheet: &Sheet, edition: &Minutes, (units, beside, paper): Writing<'_>) -> AnyView {
     let corrects = edition.reason.as_ref().map(|reason| {
-        view! { <p class="note">{format!("正在更正已签发的纪要。原因：{reason}")}</p> }
+        view! { <p class="note">{format!("正在更正已签发的纪要。原因：{}", sheet.inside(reason))}</p> }
     });
-    let circulate = (edition.state.0 == EditionState::Draft && bench.may(StepKind::CirculateMinutes)).then(|| {
+    let again = is_changed(bench, sheet);
+    let offers = edition.state.0 == EditionState::Draft || again;
+    let circulate = (offers && bench.may(StepKind::CirculateMinutes)).then(|| {
         let state = bench.state(StepKind::CirculateMinutes);
+        let words = if again { "改过了，再送一次核对" } else { "送到会的人核对" };
         let days = bench.rules.minutes.circulation_workdays;
         let fields = view! {
             <input type="hidden" name="minutes" value=edition.minutes_id.to_string()/>
             <p class="hint">{format!("到会的每个人用自己的链接看草稿，{days} 个工作日内可以同意或要求更正（本镇设定）。核对的时候正文还可以改。")}</p>
-            <div class="actions"><Button words="送到会的人核对" kind=ButtonKind::Second/></div>
+            <div class="actions"><Button words=words kind=ButtonKind::Second/></div>
         };
         let form = bench.form(StepKind::CirculateMinutes, (None, None), &state, fields);
-        view! { <Section title="请到会的人核对">{form}</Section> }
+        view! { <Section title="请到会的人核对" id="circulation">{form}</Section> }
+    });
+    let public = sheet.paper().ok().flatten().map(|paper| {
+        let paper = paper::view(&paper::as_draft(paper.map(|text| sheet.public(text))));
+        view! { <details class="paper-fold"><summary>"看公布的样子：姓名隐去以后"</summary>{paper}</details> }
     });
     let preview = paper.map(|paper| view! { <details class="paper-fold" open=edition.state.0 == EditionState::Circulating><summary>"看成文的样子"</summary>{papers(bench)}{paper}</details> });
     view! {
@@ -152,6 +196,7 @@ fn writing(bench: &Bench, sheet: &Sheet, edition: &Minutes, (units, beside, pape
                 {replies::view(bench, sheet, edition)}
                 {sections::view(bench, sheet, edition, units, beside)}
                 {preview}
+                {public}
                 {circulate}
                 {signing(bench, sheet, edition)}
             </div>
@@ -178,18 +223,32 @@ fn signing(bench: &Bench, sheet: &Sheet, edition: &Minutes) -> Option<AnyView> {
         return None;
     }
     let state = bench.state(StepKind::SignMinutes);
-    let versions = versions_of(&sheet.versions).iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let versions = versions_text(&versions_of(&sheet.versions));
+    // What was ticked before the text changed says nothing of the text that stands there now.
+    let read = if is_read(&state, sheet) { state.clone() } else { FormState::default() };
+    let digest = sheet.paper().ok().flatten().map(|paper| fingerprint(&paper)).unwrap_or_default();
     let fields = view! {
         <input type="hidden" name="minutes" value=edition.minutes_id.to_string()/>
         <input type="hidden" name="versions" value=versions/>
+        <input type="hidden" name="paper" value=digest/>
         <p class="hint">"签发以后正文不能再改，写错了只能更正后重新签发。"</p>
-        <Checkbox field=Field::of(&state, "read", "上面的全文我读过了")/>
+        <Checkbox field=Field::of(&read, "read", "上面的全文我读过了")/>
         <TextInput field=Field::of(&state, "name", "您的姓名").hint("和账号上的姓名一样").narrow().private().autocomplete("name")/>
         <TextInput field=Field::of(&state, "password", "登录密码").narrow().private().autocomplete("current-password") kind="password"/>
         <div class="actions"><Button words="签发纪要" kind=ButtonKind::Second/></div>
     };
     let form = bench.form(StepKind::SignMinutes, (Some(bench.case.stage_version), None), &state, fields);
-    Some(view! { <Section title="签发" id="sign">{form}</Section> }.into_any())
+    Some(view! { <Section title="签发" id="signer">{form}</Section> }.into_any())
+}
+
+/// Whether a refused signature was about the text that stands there now.
+fn is_read(state: &FormState, sheet: &Sheet) -> bool {
+    state.value("versions") == versions_text(&versions_of(&sheet.versions))
+}
+
+/// A fingerprint of a paper, so that what is signed is what was on the page.
+fn fingerprint(paper: &MinutesPaper) -> String {
+    serde_json::to_string(paper).map(|text| digest(&text)).unwrap_or_default()
 }
 
 /// After the signature: the paper, its hash, corrections, and another round where there was no consensus.
@@ -288,7 +347,8 @@ pub async fn post_minutes(req: &Request, form: Form) -> Result<Outcome, Refusal>
     match step {
         StepKind::StartMinutes => {
             let record = sheet.record.as_ref().ok_or_else(|| Refusal::moved_on("会还没有开，开过会才写纪要。"))?;
-            let texts = record.texts().into_iter().map(|(part, text)| (part, hide(&text, record.people()))).collect();
+            let texts =
+                record.texts().into_iter().map(|(part, text)| (part, hide_in(part, &text, record.people()))).collect();
             let (meeting, minutes) = (record.presence.day.meeting_id, Some(MinutesId(ctx.new_id())));
             carry_out(ctx, StartMinutes { case, meeting, minutes, texts }).await?;
         }
@@ -301,14 +361,14 @@ pub async fn post_minutes(req: &Request, form: Form) -> Result<Outcome, Refusal>
             } else {
                 form.value(section.code()).to_owned()
             };
-            let words = hide(&text, &sheet.people);
+            let words = hide_in(section, &text, &sheet.people);
             let step = SaveSection { case, minutes: minutes_of(&form)?, section, seen: seen(&form)?, words };
             let saved = carry_out(ctx, step).await?;
             if saved.beside {
                 let code = section.code();
                 return Ok(Outcome::SeeOther(format!("{here}?section={code}&beside={}#{code}", saved.version)));
             }
-            place = format!("#{}", section.code());
+            place = format!("&section={}&version={}#{}", section.code(), saved.version, section.code());
         }
         StepKind::CirculateMinutes => {
             carry_out(ctx, CirculateMinutes { case, minutes: minutes_of(&form)?, counts: sheet.counts() }).await?;
@@ -319,11 +379,15 @@ pub async fn post_minutes(req: &Request, form: Form) -> Result<Outcome, Refusal>
         }
         StepKind::SignMinutes => sign(req, &sheet, &form).await?,
         StepKind::CorrectMinutes => {
-            let (next, reason) = (Some(MinutesId(ctx.new_id())), form.value("reason").to_owned());
+            let (next, reason) = (Some(MinutesId(ctx.new_id())), hide(form.value("reason"), &sheet.people));
             carry_out(ctx, CorrectMinutes { case, minutes: minutes_of(&form)?, next, reason }).await?;
         }
         StepKind::ConsultAgain => {
-            carry_out(ctx, ConsultAgain { case, seen: seen(&form)?, reason: form.value("reason").to_owned() }).await?;
+            carry_out(
+                ctx,
+                ConsultAgain { case, seen: seen(&form)?, reason: hide(form.value("reason"), &sheet.people) },
+            )
+            .await?;
             return Ok(Outcome::SeeOther(format!("{}?done={}", Tab::Research.address(case), step.code())));
         }
         _ => return Err(Refusal::NotFound),
@@ -334,22 +398,19 @@ pub async fn post_minutes(req: &Request, form: Form) -> Result<Outcome, Refusal>
 async fn sign(req: &Request, sheet: &Sheet, form: &Form) -> Result<(), Refusal> {
     let (ctx, case) = (&req.ctx, req.param("id")?);
     let paper = sheet.paper()?.ok_or_else(|| Refusal::moved_on("还没有起草，没有可以签发的。"))?;
+    let minutes = minutes_of(form)?;
+    if sheet.edition.as_ref().is_none_or(|edition| edition.minutes_id != minutes)
+        || form.value("paper") != fingerprint(&paper)
+    {
+        return Err(Refusal::moved_on("您打开以后，纪要又改过了。请把改过的文本读一遍，再签。"));
+    }
     let versions = form.value("versions").split(',').filter_map(|one| one.parse().ok()).collect();
     let name = ctx.actor.signed().map(|me| me.name.clone()).unwrap_or_default();
     let seal = Seal {
         read: form.ticked("read"),
         named: !name.is_empty() && form.value("name") == name,
-        // Only what could be signed costs a try of the password.
         confirmed: confirm_password(ctx, form.value("password")).await?,
     };
-    let step = SignMinutes {
-        case,
-        seen: seen(form)?,
-        minutes: minutes_of(form)?,
-        versions,
-        counts: sheet.counts(),
-        seal,
-        paper,
-    };
+    let step = SignMinutes { case, seen: seen(form)?, minutes, versions, counts: sheet.counts(), seal, paper };
     carry_out(ctx, step).await
 }

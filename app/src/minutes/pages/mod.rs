@@ -12,4 +12,4 @@ pub mod own;
 
 pub use desk::{minutes, post_minutes};
 pub use paper::{inside_paper, paper, public_paper};
-pub use public::{published, published_of};
+pub use public::{asked_of_next, published, published_of};

@@ -4,15 +4,14 @@ use leptos::prelude::*;
 
 use super::paper::{as_draft, view};
 use super::replies::{parts, said};
-use super::sheet::people;
 use crate::access::StepKind;
 use crate::case::carry_out;
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
-use crate::ids::{CaseId, MeetingId, ReplyId};
+use crate::ids::{CaseId, InviteeId, MeetingId, ReplyId};
 use crate::invitation::answer::pages::invitee::{acting, by_link};
 use crate::invitation::answer::path;
-use crate::minutes::draft::Record;
+use crate::minutes::draft::{Record, people};
 use crate::minutes::model::{EditionState, Reader, Section as Part, show};
 use crate::minutes::steps::ReplyToMinutes;
 use crate::minutes::store::{self, Minutes, Reply};
@@ -32,12 +31,15 @@ async fn newest(ctx: &Ctx, (case, meeting): (CaseId, MeetingId)) -> Result<Optio
 /// When the database cannot be read.
 pub async fn remark(
     ctx: &Ctx,
-    (case, meeting): (CaseId, MeetingId),
+    (case, meeting, invitee): (CaseId, MeetingId, InviteeId),
     own: &str,
 ) -> Result<Option<(String, String)>, Refusal> {
     let Some(edition) = newest(ctx, (case, meeting)).await? else { return Ok(None) };
+    let today = ctx.today();
     Ok(match (edition.state.0, edition.until) {
-        (EditionState::Circulating, Some(until)) => {
+        (EditionState::Circulating, Some(until))
+            if today <= until && store::is_present(&ctx.db, meeting, invitee).await? =>
+        {
             Some((format!("纪要草稿请您核对，到{}为止", plain_date(until)), format!("{own}/minutes")))
         }
         (EditionState::Signed, _) => Some(("会议的纪要已经签发".to_owned(), format!("/topics/{case}/minutes"))),
@@ -54,7 +56,8 @@ pub async fn draft(req: &Request) -> Result<Page, Refusal> {
     let (ctx, case) = (&req.ctx, guest.case_id);
     let own = path(&ctx.secret, guest.invitee_id, guest.generation);
     let edition = newest(ctx, (case, guest.meeting_id)).await?;
-    let Some(edition) = edition.filter(|one| one.state.0 == EditionState::Circulating) else {
+    let was_there = store::is_present(&ctx.db, guest.meeting_id, guest.invitee_id).await?;
+    let Some(edition) = edition.filter(|one| one.state.0 == EditionState::Circulating && was_there) else {
         return Ok(Page::public("核对纪要", "", move || {
             view! {
                 <div class="narrow-page">
@@ -70,8 +73,8 @@ pub async fn draft(req: &Request) -> Result<Page, Refusal> {
     };
     let found = crate::case::store::find(&ctx.db, case).await?.ok_or(Refusal::NotFound)?;
     let texts = store::texts(&store::sections(&ctx.db, edition.minutes_id).await?);
-    let people = people(&ctx.db, &edition).await?;
     let town = town::store::town(&ctx.db, &found.town_id).await?.ok_or(Refusal::NotFound)?;
+    let people = people(&ctx.db, edition.meeting_id, &town).await?;
     let rules = town::rules::of_case(ctx, &found).await?;
     let paper = match store::all(&ctx.db, case)
         .await?
@@ -191,7 +194,9 @@ pub async fn post_draft(req: &Request, form: Form) -> Result<Outcome, Refusal> {
     let guest = by_link(req).await?;
     let ctx = acting(&req.ctx, &guest);
     let edition = newest(&ctx, (guest.case_id, guest.meeting_id)).await?.ok_or(Refusal::NotFound)?;
-    let people = people(&ctx.db, &edition).await?;
+    let found = crate::case::store::find(&ctx.db, guest.case_id).await?.ok_or(Refusal::NotFound)?;
+    let town = town::store::town(&ctx.db, &found.town_id).await?.ok_or(Refusal::NotFound)?;
+    let people = people(&ctx.db, edition.meeting_id, &town).await?;
     let step = ReplyToMinutes {
         case: guest.case_id,
         minutes: form.parse("minutes", "这一页不完整，请刷新后再提交。")?,

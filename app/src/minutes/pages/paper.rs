@@ -3,10 +3,11 @@
 
 use leptos::prelude::*;
 
-use super::sheet::{Sheet, people};
+use super::sheet::Sheet;
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::CaseId;
+use crate::minutes::draft::people;
 use crate::minutes::model::{EditionState, Reader, show};
 use crate::minutes::paper::{MinutesPaper, PaperBlock, PaperGroup, PaperSection, chinese};
 use crate::minutes::store;
@@ -80,7 +81,8 @@ pub async fn public_paper(ctx: &Ctx, case: CaseId) -> Result<Option<MinutesPaper
         crate::case::store::find(&ctx.db, case).await?.filter(|case| case.is_public).ok_or(Refusal::NotFound)?;
     let all = store::all(&ctx.db, found.id).await?;
     let Some(newest) = all.iter().find(|one| one.state.0 == EditionState::Signed) else { return Ok(None) };
-    let people = people(&ctx.db, newest).await?;
+    let town = town::store::town(&ctx.db, &found.town_id).await?.ok_or(Refusal::NotFound)?;
+    let people = people(&ctx.db, newest.meeting_id, &town).await?;
     Ok(newest.signed_paper()?.map(|paper| paper.map(|text| show(text, &people, Reader::Everybody))))
 }
 

@@ -3,15 +3,20 @@
 use leptos::prelude::*;
 
 use super::paper::view;
-use super::sheet::people;
+use chrono::NaiveDate;
+
+use crate::access::StepKind;
+use crate::case::Case;
 use crate::context::Ctx;
 use crate::error::Refusal;
-use crate::ids::CaseId;
-use crate::minutes::draft::dated;
+use crate::ids::{CaseId, MeetingId};
+use crate::minutes::draft::{dated, people};
 use crate::minutes::model::{EditionState, Reader, show};
 use crate::minutes::paper::MinutesPaper;
 use crate::minutes::store::{self, Minutes};
 use crate::rules::plain_date;
+use crate::topic::model::Ruling;
+use crate::town;
 use crate::ui::{Answer, ButtonKind, Crumbs, Empty, LinkButton, Section, Way};
 use crate::web::{Page, Request};
 
@@ -27,41 +32,63 @@ struct Published {
 }
 
 /// Signed editions of a case, the newest meeting and edition first, and the words on what is under way.
-async fn all(ctx: &Ctx, case: CaseId) -> Result<(Vec<Published>, Option<String>), Refusal> {
-    let editions = store::all(&ctx.db, case).await?;
-    let under_way = editions.first().and_then(waiting);
+async fn all(ctx: &Ctx, case: &Case) -> Result<(Vec<Published>, Option<String>), Refusal> {
+    let editions = store::all(&ctx.db, case.id).await?;
+    let town = town::store::town(&ctx.db, &case.town_id).await?.ok_or(Refusal::NotFound)?;
+    let under_way = editions.first().and_then(|one| waiting(one, ctx.today()));
     let mut list = Vec::new();
     for one in editions.iter().filter(|one| one.state.0 == EditionState::Signed) {
         let Some(paper) = one.signed_paper()? else { continue };
-        let people = people(&ctx.db, one).await?;
+        let people = people(&ctx.db, one.meeting_id, &town).await?;
         list.push(Published {
             round: one.round,
             number: one.number.clone().unwrap_or_default(),
             signed: one.signed_at.map(dated).unwrap_or_default(),
             no_consensus: one.no_consensus,
-            reason: one.reason.clone(),
+            reason: one.reason.as_ref().map(|reason| show(reason, &people, Reader::Everybody)),
             paper: paper.map(|text| show(text, &people, Reader::Everybody)),
         });
     }
     Ok((list, under_way))
 }
 
-fn waiting(edition: &Minutes) -> Option<String> {
+fn waiting(edition: &Minutes, today: NaiveDate) -> Option<String> {
     match (edition.state.0, edition.until) {
-        (EditionState::Circulating, Some(until)) => {
+        (EditionState::Circulating, Some(until)) if today <= until => {
             Some(format!("草稿正在请到会的人核对，到{}；过后由主持人签发。", plain_date(until)))
         }
+        (EditionState::Circulating, _) => Some("到会的人核对完了，等主持人签发。".to_owned()),
+        (EditionState::Draft, _) if edition.edition > 1 => Some("正在更正。".to_owned()),
         (EditionState::Draft, _) => Some("正在起草。".to_owned()),
         _ => None,
     }
 }
 
-/// Whether minutes of a case were published.
+/// What the next round is to clear up, since the meeting before ended without consensus; as everybody may read it.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn published_of(ctx: &Ctx, case: CaseId) -> Result<bool, Refusal> {
-    Ok(store::all(&ctx.db, case).await?.iter().any(|one| one.state.0 == EditionState::Signed))
+pub async fn asked_of_next(ctx: &Ctx, case: &Case) -> Result<Option<String>, Refusal> {
+    let rulings = crate::case::store::versions::<Ruling>(&ctx.db, case.id).await?;
+    let code = StepKind::ConsultAgain.code();
+    let Some(ruling) = rulings.into_iter().map(|version| version.record).find(|one| one.what == code) else {
+        return Ok(None);
+    };
+    let editions = store::all(&ctx.db, case.id).await?;
+    let town = town::store::town(&ctx.db, &case.town_id).await?.ok_or(Refusal::NotFound)?;
+    let people = match editions.first() {
+        Some(newest) => people(&ctx.db, newest.meeting_id, &town).await?,
+        None => Vec::new(),
+    };
+    Ok(Some(show(&ruling.reason, &people, Reader::Everybody)))
+}
+
+/// Whether the minutes of a meeting were published.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn published_of(ctx: &Ctx, meeting: MeetingId) -> Result<bool, Refusal> {
+    Ok(store::is_signed(&ctx.db, meeting).await?)
 }
 
 /// The page.
@@ -71,7 +98,8 @@ pub async fn published_of(ctx: &Ctx, case: CaseId) -> Result<bool, Refusal> {
 pub async fn published(req: &Request) -> Result<Page, Refusal> {
     let (ctx, id) = (&req.ctx, req.param::<CaseId>("id")?);
     let case = crate::case::store::find(&ctx.db, id).await?.filter(|case| case.is_public).ok_or(Refusal::NotFound)?;
-    let (list, under_way) = all(ctx, id).await?;
+    let (list, under_way) = all(ctx, &case).await?;
+    let asked = asked_of_next(ctx, &case).await?;
     let title = case.title.clone().unwrap_or_default();
     let number = case.number.clone().map_or_else(|| "议题".to_owned(), |number| format!("{number} 号"));
     let demo = case.demo;
@@ -90,11 +118,13 @@ pub async fn published(req: &Request) -> Result<Page, Refusal> {
         } else {
             papers(&list, id)
         };
+        let asked = asked.map(|words| view! { <p class="note">{format!("再商量一次要弄清：{words}")}</p> });
         view! {
             <Crumbs ways here="纪要"/>
             <h1 class="title">{title}</h1>
             {tag}
             <Answer sentence waits=under_way/>
+            {asked}
             {body}
         }
         .into_any()

@@ -32,7 +32,13 @@ pub(super) fn view(bench: &Bench, sheet: &Sheet, edition: &Minutes) -> Option<An
     let lead = format!("到会 {all} 位，{said} 位回过话。核对到{}为止，没有回的不算反对。", plain_date(until));
     let asked: Vec<_> =
         sheet.replies.iter().filter(|one| one.asks()).map(|one| row(bench, sheet, edition, one)).collect();
-    let agreed: Vec<String> = sheet.replies.iter().filter(|one| !one.asks()).map(|one| one.name.clone()).collect();
+    let mut agreed: Vec<String> = sheet.replies.iter().filter(|one| !one.asks()).map(|one| one.name.clone()).collect();
+    agreed.sort_unstable();
+    agreed.dedup();
+    let silent: Vec<String> =
+        there().filter(|one| !has_said(sheet, one.invitee_id.0)).map(|one| one.name.clone()).collect();
+    let silent = (is_on && !silent.is_empty())
+        .then(|| view! { <p class="small">{format!("还没有回的：{}。", silent.join("、"))}</p> });
     let agreed = (!agreed.is_empty()).then(|| view! { <p>{format!("同意的：{}。", agreed.join("、"))}</p> });
     let nothing = asked.is_empty().then(|| view! { <p class="empty">"还没有人要求更正。"</p> });
     let form = (is_on && bench.today <= until && bench.may(StepKind::ReplyToMinutes)).then(|| {
@@ -59,6 +65,7 @@ pub(super) fn view(bench: &Bench, sheet: &Sheet, edition: &Minutes) -> Option<An
                 {nothing}
                 <ul class="short-list">{asked}</ul>
                 {agreed}
+                {silent}
                 {form}
             </Section>
         }

@@ -9,10 +9,11 @@ use crate::error::{Difference, FormState};
 use crate::minutes::model::{Outcomes, Section as Part, readable};
 use crate::minutes::store::{Minutes, Version, standing};
 use crate::roster::store::Unit;
-use crate::rules::REPORT_TEXT_MAX;
 use crate::topic::pages::desk::{Bench, moment, what_was_wrong};
 use crate::ui::{Button, ButtonKind, Conflict, Field, RequestIdField, Section, TextArea, VersionDiff};
 
+/// Sets the ids of the texts apart from those of their sections.
+const TEXT: &str = "text";
 /// Versions of a section that are shown.
 const SHOWN: usize = 12;
 
@@ -27,7 +28,9 @@ pub(super) fn view(bench: &Bench, sheet: &Sheet, edition: &Minutes, units: &[Uni
 const fn hint(part: Part) -> &'static str {
     match part {
         Part::Background => "这件事的来由，调研看到了什么。",
-        Part::Opinions => "已经照会议记录填好。一行一条，用「- 」开头；姓名公布时自动隐去。",
+        Part::Opinions => {
+            "已经照会议记录填好。一行一条，用「- 」开头。公布时自动隐去的只有到会的人的姓名，别人的姓名请不要写。"
+        }
         Part::Consensus => "在哪几点上说到一起了。没有达成共识的空着，到「成果清单」里勾选。",
         Part::Dissent => "还有哪些不同意见。没有的写「无」。",
         Part::Outcomes => "要办的事，一条一条写。现场交办的已经在里面。",
@@ -62,25 +65,28 @@ fn one(bench: &Bench, sheet: &Sheet, edition: &Minutes, (part, units, beside): (
         let fields = match part {
             Part::Outcomes => outcomes::fields(&state, units),
             _ => {
-                let most = usize::try_from(REPORT_TEXT_MAX).unwrap_or(usize::MAX);
-                let field = Field::of(&state, part.code(), part.word()).hint(hint(part)).max(most);
+                let most = usize::try_from(bench.rules.minutes.section_max).unwrap_or(usize::MAX);
+                let field = Field::of(&state, part.code(), part.word()).within(TEXT).hint(hint(part)).max(most);
                 let rows = if part == Part::Opinions { 10 } else { 4 };
                 view! { <TextArea field rows=rows/> }.into_any()
             }
         };
-        let wrong = is_this.then(|| what_was_wrong(&refused, None));
+        let wrong = is_this.then(|| what_was_wrong(&refused, Some(TEXT)));
         let id = format!("form-{}", part.code());
-        let seen = now.map_or(0, |one| one.version);
+        // Of a text that was refused, the version on which it was written.
+        let seen = now.map_or(0, |one| one.version).to_string();
+        let seen = if is_this { refused.value("seen").to_owned() } else { seen };
+        let draft = format!("minutes:{}:{}:{seen}", edition.minutes_id, part.code());
         view! {
-            <form class="form" id=id method="post" action=bench.address() data-autosave="">
+            <form class="form" id=id method="post" action=bench.address() data-autosave="" data-draft=draft>
                 {wrong}
                 <RequestIdField id=bench.request_id.clone()/>
                 <input type="hidden" name="action" value=StepKind::SaveSection.code()/>
                 <input type="hidden" name="minutes" value=edition.minutes_id.to_string()/>
                 <input type="hidden" name="section" value=part.code()/>
-                <input type="hidden" name="seen" value=seen.to_string()/>
+                <input type="hidden" name="seen" value=seen/>
                 {fields}
-                <div class="actions"><Button words="存下这一段" kind=ButtonKind::Second small=true/></div>
+                <div class="actions"><Button words="存下这一段" kind=ButtonKind::Second small=true/><span class="caption" data-saved="" role="status"></span></div>
             </form>
         }
         .into_any()

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::error::Refusal;
-use crate::minutes::draft::{Record, Texts, official, sections};
+use crate::minutes::draft::{Record, Texts, people, sections};
 use crate::minutes::model::{EditionState, Named, Reader, show};
 use crate::minutes::paper::MinutesPaper;
 use crate::minutes::steps::{Counts, facts};
@@ -39,7 +39,7 @@ impl Sheet {
             Some(one) => (
                 store::sections(db, one.minutes_id).await?,
                 store::replies(db, one.minutes_id).await?,
-                people(db, one).await?,
+                people(db, one.meeting_id, town).await?,
             ),
         };
         Ok(Self { record, edition, all, versions, replies, people })
@@ -55,6 +55,11 @@ impl Sheet {
         show(text, &self.people, Reader::Inside)
     }
 
+    /// The same as everybody will read it.
+    pub(super) fn public(&self, text: &str) -> String {
+        show(text, &self.people, Reader::Everybody)
+    }
+
     /// The speeches, for T8. A correction of what is long signed looks at no record.
     pub(super) fn counts(&self) -> Counts {
         self.record.as_ref().map(Record::counts).unwrap_or_default()
@@ -66,7 +71,7 @@ impl Sheet {
             EditionState::Draft => MinutesMoment::Circulating,
             _ => MinutesMoment::Signing,
         };
-        facts(&bench.case, edition, (&self.texts(), &self.replies), self.counts(), moment)
+        facts(&bench.case, edition, (&self.versions, &self.replies), self.counts(), moment)
     }
 
     /// The paper of the edition that is shown, with marks.
@@ -95,13 +100,4 @@ pub(super) fn corrected(paper: MinutesPaper, texts: &Texts) -> MinutesPaper {
         [paper.remark.as_str(), REMARK].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("，")
     };
     MinutesPaper { sections: sections(texts), remark, issued_on: String::new(), ..paper }
-}
-
-/// Everybody whose name may stand in an edition.
-pub(super) async fn people(db: &Database, edition: &Minutes) -> Result<Vec<Named>, Refusal> {
-    let (mut people, officials) = store::named(db, edition.meeting_id).await?;
-    for (account, name) in officials {
-        people.extend(official(db, Some(account), Some(&name)).await?);
-    }
-    Ok(people)
 }

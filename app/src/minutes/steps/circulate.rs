@@ -36,12 +36,16 @@ impl Step for CirculateMinutes {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        let found = edition(work, self.minutes, |state| state == EditionState::Draft).await?;
+        let found = edition(work, self.minutes, |state| state != EditionState::Signed).await?;
+        let versions = store::versions_of(&store::sections_in(work.tx, self.minutes).await?);
+        if found.circulated == Some(store::versions_text(&versions)) {
+            return Err(Refusal::moved_on("送去核对的就是这一稿，没有改过，不用再送。"));
+        }
         let now = work.ctx.now();
         let days = work.rules.minutes.circulation_workdays;
         let until = work.ctx.shared.calendar().add_workdays(work.ctx.today(), days);
-        store::circulate(work.tx, self.minutes, (now, until)).await?;
-        let key = format!("{DRAFT_ROUND}:{}", self.minutes);
+        store::circulate(work.tx, self.minutes, (now, until), store::versions_text(&versions)).await?;
+        let key = format!("{DRAFT_ROUND}:{}:{}", self.minutes, work.seq);
         let round = Round { meeting: found.meeting_id, unanswered: false };
         add_round(work.tx, work.ctx, DRAFT_ROUND, round, Some(&key)).await?;
         let data = json!({ "minutes": self.minutes, "meeting": found.meeting_id, "until": until });
@@ -144,7 +148,8 @@ impl Step for AnswerCorrection {
         let accepted = self.accepted.ok_or_else(|| Refusal::field("accepted", "请选改了还是不改。"))?;
         let answer = Work::words("answer", "答复", &self.answer, work.rules.topic.body_max)?;
         let by = (work.ctx.now(), work.ctx.actor.account());
-        if !store::answer(work.tx, (self.minutes, self.reply), (accepted, &answer), by).await? {
+        let hashed = (work.enter_private(&format!("minutes_answer:{}", work.seq), &answer), work.seq);
+        if !store::answer(work.tx, (self.minutes, self.reply), (accepted, &answer), hashed, by).await? {
             return Err(Refusal::moved_on("这一条已经答复过了，请刷新页面看最新情况。"));
         }
         let data = json!({ "minutes": self.minutes, "reply": self.reply, "accepted": accepted });

@@ -5,7 +5,7 @@ mod sign;
 mod write;
 
 pub use circulate::{AnswerCorrection, CirculateMinutes, ReplyToMinutes};
-pub use sign::{ConsultAgain, CorrectMinutes, Seal, SignMinutes, versions_of};
+pub use sign::{ConsultAgain, CorrectMinutes, Seal, SignMinutes};
 pub use write::{SaveSection, Saved, StartMinutes};
 
 use super::draft::Texts;
@@ -47,10 +47,11 @@ pub type Counts = (usize, usize);
 pub fn facts(
     case: &Case,
     edition: &Minutes,
-    (texts, replies): (&Texts, &[Reply]),
+    (versions, replies): (&[Version], &[Reply]),
     (speeches, unnoted): Counts,
     moment: MinutesMoment,
 ) -> MinutesFacts {
+    let texts: Texts = store::texts(versions);
     let text = |section: Section| texts.get(&section).cloned().unwrap_or_default();
     let outcomes = Outcomes::read(&text(Section::Outcomes));
     MinutesFacts {
@@ -63,6 +64,7 @@ pub fn facts(
         dissent: text(Section::Dissent),
         outcomes: outcomes.items.len(),
         no_consensus: outcomes.no_consensus,
+        changed: changed(edition, versions, replies),
         until: edition.until,
         corrections: replies.iter().filter(|one| one.asks()).count(),
         unanswered: replies.iter().filter(|one| one.is_open()).count(),
@@ -72,6 +74,21 @@ pub fn facts(
         due_on: case.due_on.filter(|_| edition.edition == 1),
         ..MinutesFacts::default()
     }
+}
+
+/// Sections that were changed since they were shown to those present, though nobody's correction asked for it.
+fn changed(edition: &Minutes, versions: &[Version], replies: &[Reply]) -> Vec<&'static str> {
+    let Some(shown) = &edition.circulated else { return Vec::new() };
+    let shown: Vec<i64> = shown.split(',').filter_map(|one| one.parse().ok()).collect();
+    let asked = |section: Section| {
+        replies.iter().any(|one| one.section.as_deref() == Some(section.code()) && one.accepted == Some(true))
+    };
+    let now = store::versions_of(versions);
+    let pairs = Section::ALL.iter().copied().zip(shown.into_iter().zip(now));
+    pairs
+        .filter(|(section, (shown, now))| shown != now && !asked(*section))
+        .map(|(section, _)| section.word())
+        .collect()
 }
 
 /// The same inside a step.
@@ -84,7 +101,7 @@ async fn facts_in(
     let edition = edition(work, minutes, |_| true).await?;
     let versions: Vec<Version> = store::sections_in(work.tx, minutes).await?;
     let replies = store::replies_in(work.tx, minutes).await?;
-    Ok(facts(&work.case, &edition, (&store::texts(&versions), &replies), counts, moment))
+    Ok(facts(&work.case, &edition, (&versions, &replies), counts, moment))
 }
 
 /// One fact of T8 for the judge.

@@ -12,11 +12,10 @@ use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, adds
 use crate::error::Refusal;
 use crate::ids::{CaseId, MinutesId};
 use crate::ledger::digest;
-use crate::minutes::draft::dated;
+use crate::minutes::draft::{dated, sections};
 use crate::minutes::model::EditionState;
-use crate::minutes::model::Section;
 use crate::minutes::paper::MinutesPaper;
-use crate::minutes::store::{self, NewMinutes, Signature, standing};
+use crate::minutes::store::{self, NewMinutes, Signature};
 use crate::rules::{Facts, MinutesFacts, MinutesMoment, RuleId, local_date};
 use crate::topic::model::Ruling;
 
@@ -50,12 +49,6 @@ pub struct SignMinutes {
     pub paper: MinutesPaper,
 }
 
-/// Versions of the sections in their order; 0 for one without.
-#[must_use]
-pub fn versions_of(versions: &[store::Version]) -> Vec<i64> {
-    Section::ALL.iter().map(|section| standing(versions, *section).map_or(0, |one| one.version)).collect()
-}
-
 impl Step for SignMinutes {
     const KIND: StepKind = StepKind::SignMinutes;
     const JUDGEMENT: Judgement = judged(&[RuleId::T8]);
@@ -79,7 +72,8 @@ impl Step for SignMinutes {
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let found = edition(work, self.minutes, |state| state == EditionState::Circulating).await?;
         let stored = store::sections_in(work.tx, self.minutes).await?;
-        if versions_of(&stored) != self.versions {
+        let texts = store::texts(&stored);
+        if store::versions_of(&stored) != self.versions || sections(&texts) != self.paper.sections {
             return Err(Refusal::moved_on("您打开以后，纪要又改过了。请把改过的文本读一遍，再签。"));
         }
         let now = work.ctx.now();
@@ -98,7 +92,14 @@ impl Step for SignMinutes {
         };
         let paper = MinutesPaper { number: number.clone(), issued_on: dated(now), ..self.paper };
         let text = serde_json::to_string(&paper).map_err(|e| Refusal::internal(&e))?;
-        let (hash, none) = (digest(&text), store::no_consensus(&store::texts(&stored)));
+        let (hash, none) = (digest(&text), store::no_consensus(&texts));
+        if found.edition > 1 && work.case.stage() != Stage::Minuted && none != was_without(work, &found).await? {
+            return Err(Refusal::field(
+                "no_consensus",
+                "达没达成共识已经照着往下办了，更正时不能再改。请改回原来的写法，再签。",
+            ));
+        }
+        let salt = work.enter_private(&format!("minutes_paper:{}", work.seq), &text);
         let signed = Signature {
             at: now,
             by: work.ctx.actor.account(),
@@ -106,6 +107,8 @@ impl Step for SignMinutes {
             paper: &text,
             hash: &hash,
             no_consensus: none,
+            salt,
+            ledger_seq: work.seq,
         };
         store::sign(work.tx, self.minutes, signed).await?;
         if work.case.stage() == Stage::Convened {
@@ -129,6 +132,13 @@ impl Step for SignMinutes {
     }
 }
 
+/// Whether the edition before said that there is no consensus.
+async fn was_without(work: &mut Work<'_>, edition: &store::Minutes) -> Result<bool, Refusal> {
+    let all = store::all_in(work.tx, work.case.id).await?;
+    let before = all.iter().find(|one| one.meeting_id == edition.meeting_id && one.edition + 1 == edition.edition);
+    Ok(before.is_some_and(|one| one.no_consensus))
+}
+
 /// Correct signed minutes: another edition with the same text, to be changed, checked and signed.
 #[derive(Clone, Debug, Serialize)]
 pub struct CorrectMinutes {
@@ -139,7 +149,7 @@ pub struct CorrectMinutes {
     /// The new edition; not part of what is compared when the same form is sent twice.
     #[serde(skip)]
     pub next: Option<MinutesId>,
-    /// What is wrong with the signed text; public.
+    /// What is wrong with the signed text; public. With marks in place of names.
     pub reason: String,
 }
 
@@ -158,6 +168,7 @@ impl Step for CorrectMinutes {
             return Err(Refusal::moved_on("已经在更正了，请刷新页面看最新情况。"));
         }
         let reason = Work::words("reason", "更正的原因", &self.reason, work.rules.topic.body_max)?;
+        let salt = work.enter_private(&format!("minutes_reason:{}", work.seq), &reason);
         let texts = store::texts(&store::sections_in(work.tx, self.minutes).await?);
         let id = self.next.ok_or(Refusal::NotFound)?;
         let new = NewMinutes {
@@ -165,7 +176,7 @@ impl Step for CorrectMinutes {
             case: self.case,
             meeting: found.meeting_id,
             edition: found.edition + 1,
-            reason: Some(&reason),
+            reason: Some((&reason, salt, work.seq)),
             at: work.ctx.now(),
         };
         store::insert(work.tx, new).await?;
@@ -182,7 +193,7 @@ pub struct ConsultAgain {
     pub case: CaseId,
     /// The stage version on the page.
     pub seen: i64,
-    /// What the next round is to clear up; public.
+    /// What the next round is to clear up; public. With marks in place of names.
     pub reason: String,
 }
 
@@ -202,7 +213,10 @@ impl Step for ConsultAgain {
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let all = store::all_in(work.tx, self.case).await?;
-        let newest = all.iter().find(|one| one.state.0 == EditionState::Signed);
+        if all.first().is_some_and(|one| one.state.0 != EditionState::Signed) {
+            return Err(Refusal::moved_on("纪要正在更正。更正的一份签发以后，再回到调研。"));
+        }
+        let newest = all.first();
         if work.case.stage() != Stage::Minuted || newest.is_none_or(|one| !one.no_consensus) {
             return Err(Refusal::moved_on("纪要写明「未达成共识」的，才回到调研再商量一次。"));
         }

@@ -12,7 +12,7 @@ use crate::ids::{CaseId, MeetingId, MinutesId};
 use crate::minutes::draft::Texts;
 use crate::minutes::model::{EditionState, Outcomes, Section};
 use crate::minutes::store::{self, NewMinutes, NewVersion};
-use crate::rules::{REPORT_TEXT_MAX, count_chars, finds_id_number, finds_mobile, has_control};
+use crate::rules::{count_chars, finds_id_number, finds_mobile, has_control};
 
 /// Write a draft from the record of the meeting, once it is over.
 #[derive(Clone, Debug, Serialize)]
@@ -120,7 +120,7 @@ impl Step for SaveSection {
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Saved>, Refusal> {
         edition(work, self.minutes, |state| state != EditionState::Signed).await?;
-        readable(self.section, &self.words)?;
+        readable(self.section, &self.words, work.rules.minutes.section_max)?;
         let versions = store::sections_in(work.tx, self.minutes).await?;
         let newest = versions.iter().filter(|one| one.section.0 == self.section).map(|one| one.version).max();
         let standing = store::standing(&versions, self.section);
@@ -137,12 +137,12 @@ impl Step for SaveSection {
 }
 
 /// Refuses a text that is too long, or that holds what must not become public.
-fn readable(section: Section, words: &str) -> Result<(), Refusal> {
+fn readable(section: Section, words: &str, max: u32) -> Result<(), Refusal> {
     let list = Outcomes::read(words);
     let all = if section == Section::Outcomes { list.shown() } else { words.to_owned() };
     let (field, word) = (section.code(), section.word());
-    let sentence = if count_chars(&all) > REPORT_TEXT_MAX as usize {
-        format!("{word}最多 {REPORT_TEXT_MAX} 字，请再精简一些。")
+    let sentence = if count_chars(&all) > max as usize {
+        format!("{word}最多 {max} 字（本镇设定），请再精简一些。")
     } else if has_control(&all) {
         format!("{word}里有看不见的控制字符，请删掉后重新输入。")
     } else if finds_mobile(&all) || finds_id_number(&all) {

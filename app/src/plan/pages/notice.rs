@@ -295,7 +295,8 @@ pub async fn notice(req: &Request) -> Result<Page, Refusal> {
             })
         }
     };
-    let minutes = meeting.state.0 == MeetingState::Held && crate::minutes::pages::published_of(&req.ctx, case).await?;
+    let minutes = meeting.state.0 == MeetingState::Held
+        && crate::minutes::pages::published_of(&req.ctx, meeting.meeting_id).await?;
     let opinions = crate::topic::opinions(db, meeting.meeting_id, OPINIONS).await?;
     let closed = opinions_closed(meeting.stage.0, meeting.state.0, meeting.starts_at, req.ctx.now());
     let title = format!("协商会公示：{}", meeting.title);

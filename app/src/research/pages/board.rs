@@ -30,6 +30,8 @@ pub(super) struct Board {
     pub(super) editions: Vec<Version<ReportEdition>>,
     pub(super) candidates: Vec<Candidate>,
     pub(super) lead: Option<String>,
+    /// What the round that is under way is to clear up, where there was one before.
+    pub(super) asked: Option<String>,
     /// Why somebody else took over, newest first.
     pub(super) changes: Vec<Version<Ruling>>,
     pub(super) tasks: Vec<TaskLine>,
@@ -83,6 +85,7 @@ pub async fn board(req: &Request) -> Result<Page, Refusal> {
         editions: versions(db, id).await?,
         candidates: candidates(db, &bench.case.town_id).await?,
         lead,
+        asked: crate::minutes::pages::asked_of_next(&req.ctx, &bench.case).await?,
         changes: versions::<Ruling>(db, id)
             .await?
             .into_iter()
@@ -106,6 +109,7 @@ pub async fn board(req: &Request) -> Result<Page, Refusal> {
             Stage::Confirmed => view! { {assign(&bench, &board)}{nothing_yet(&bench)} }.into_any(),
             stage if stage < Stage::Confirmed || bench.case.lead_id.is_none() => not_yet(),
             _ => view! {
+                {board.asked.as_ref().map(|words| view! { <p class="note">{format!("上一次没有达成共识，这一轮要弄清：{words}")}</p> })}
                 {lead_section(&bench, &board)}
                 {visits(&bench, &board)}
                 {tasks(&bench, &board)}

@@ -65,7 +65,7 @@ fn standing(guest: &Guest, meeting: &MeetingView, today: chrono::NaiveDate) -> (
         return ("这次会议取消了，不用来了。".to_owned(), Some(format!("原因：{why}")));
     }
     if meeting.state == "held" {
-        return ("会议已经召开。".to_owned(), Some("纪要写好以后，请您核对。".to_owned()));
+        return ("会议已经召开。".to_owned(), Some("到会的人会收到纪要草稿，请核对；签发以后公布。".to_owned()));
     }
     if meeting.state != "announced" {
         return ("会议时间正在重新安排，定了马上告诉您。".to_owned(), Some("您先前的答复还在。".to_owned()));
@@ -120,7 +120,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
     let opinions = store::released(db, guest.meeting_id).await?;
     let minutes = crate::minutes::pages::own::remark(
         &req.ctx,
-        (guest.case_id, guest.meeting_id),
+        (guest.case_id, guest.meeting_id, guest.invitee_id),
         &path(&req.ctx.secret, guest.invitee_id, guest.generation),
     )
     .await?;

@@ -16,7 +16,7 @@ use crate::error::Refusal;
 use crate::ids::AccountId;
 use crate::letter::pages::OUTBOX;
 use crate::rules::{Calendar, RuleId, RuleSet, local_date, weekday};
-use crate::topic::store::{Count, DeskRow, counts, led_by, open_topics};
+use crate::topic::store::{Count, DeskRow, counts, led_by, open_topics, to_sign};
 use crate::town::rules::by_id;
 use crate::ui::{Button, ButtonKind, Column, DeskGroup, DeskItem, Due, Empty, LinkButton, Section, Table, Way};
 use crate::web::{Page, Request};
@@ -95,6 +95,11 @@ impl Hats {
         row.lead_id.is_some() && row.lead_id == self.account
     }
 
+    /// Whether the minutes of this topic wait for the person's signature.
+    fn signs(&self, row: &DeskRow, today: NaiveDate) -> bool {
+        row.chair_id.is_some() && row.chair_id == self.account && row.checked_until.is_some_and(|until| until < today)
+    }
+
     /// Only the district's office looks on: it holds nothing in this town.
     fn only_watch(&self) -> bool {
         ![Role::Officer, Role::Director, Role::PartyApprover, Role::GovernmentOffice]
@@ -130,6 +135,11 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
         let (limit, due) = (limit_words(stage, rules), due_words(row.due_on, today));
         let why = format!("{}：走访、听取意见、写报告，{limit}{due}", rule_words(RuleId::T5));
         return Some(Ask { todo: "调研", why, tab: "research", verb: "去调研" });
+    }
+    if hats.signs(row, today) {
+        let (limit, due) = (limit_words(Stage::Convened, rules), due_words(row.due_on, today));
+        let why = format!("{}：到会的人核对完了，读过全文，由您签发。{limit}{due}", rule_words(RuleId::T8));
+        return Some(Ask { todo: "签发纪要", why, tab: "minutes", verb: "去签发" });
     }
     let waiting = row.waits_for.as_deref().and_then(Role::from_code)?;
     if !hats.has(waiting) {
@@ -267,7 +277,7 @@ fn waiting(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Option<
 /// Everything that a topic puts on the desk of somebody with these roles.
 fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task> {
     let mut tasks = Vec::new();
-    if hats.only_watch() && !hats.leads(row) {
+    if hats.only_watch() && !hats.leads(row) && !hats.signs(row, on.today) {
         if row.due_on.is_some_and(|due| due < on.today) && row.waits_for.is_some() {
             let why = format!("{}，{}", row.stage.0.word(), due_words(row.due_on, on.today));
             tasks.push(Task {
@@ -419,7 +429,9 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     let me = me(req)?;
     let scope = Scope::of(me);
     // Research that somebody leads is theirs to do, whatever the town and without a desk.
-    let led = led_by(&req.ctx.db, me.account, MOST).await?;
+    let mut led = led_by(&req.ctx.db, me.account, MOST).await?;
+    // So are minutes that somebody chaired.
+    led.extend(to_sign(&req.ctx.db, me.account, req.ctx.today(), MOST).await?);
     let towns = scope.towns();
     if towns.is_none() && led.is_empty() {
         return Ok(without_desk(me));
@@ -626,8 +638,24 @@ mod tests {
             held_comments: 0,
             lead_id: (stage == Stage::Researching).then(lead),
             lead_name: (stage == Stage::Researching).then(|| "顾采薇".to_owned()),
+            chair_id: None,
+            checked_until: None,
             number: (stage != Stage::Submitted).then(|| "2026-05".to_owned()),
         }
+    }
+
+    #[test]
+    fn minutes_that_were_checked_are_the_chairs_to_sign() {
+        let (rules, today) = (RuleSet::default(), date("2026-11-18"));
+        let chair = Hats { roles: Vec::new(), account: Some(lead()) };
+        let checked = |until: &str| DeskRow {
+            chair_id: Some(lead()),
+            checked_until: Some(date(until)),
+            ..row(Stage::Convened, Some(Role::Officer), Some("2026-11-20"))
+        };
+        assert_eq!(ask(&checked("2026-11-17"), &chair, &rules, today).map(|ask| ask.todo), Some("签发纪要"));
+        assert!(ask(&checked("2026-11-18"), &chair, &rules, today).is_none(), "they still have it");
+        assert!(ask(&checked("2026-11-17"), &hats(&[Role::Member]), &rules, today).is_none());
     }
 
     fn lead() -> AccountId {

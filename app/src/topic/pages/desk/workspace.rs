@@ -354,7 +354,7 @@ fn no_checklist(bench: &Bench) -> AnyView {
 }
 
 /// Fields of a refused form that hold no words of a person.
-const WITHOUT_WORDS: [&str; 14] = [
+const WITHOUT_WORDS: [&str; 20] = [
     "action",
     "seen",
     "comment",
@@ -368,6 +368,12 @@ const WITHOUT_WORDS: [&str; 14] = [
     "answers",
     "poll",
     "unit",
+    "minutes",
+    "versions",
+    "paper",
+    "reply",
+    "section",
+    "name",
     crate::ui::REQUEST_ID_FIELD,
 ];
 
