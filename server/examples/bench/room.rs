@@ -357,8 +357,10 @@ fn lines_of(file: &std::path::Path) -> io::Result<Vec<String>> {
 /// When a page or the form is refused, or a viewer never gets the page.
 pub async fn follow(room: Room, amount: Amount) -> Result<(), Box<dyn Error>> {
     let (pages, room) = (lines_of(&room.pages)?, Arc::new(room));
-    // Whoever looked before left the server with what it keeps anyway.
-    drop(open_all(&room, &pages, amount.seen).await?);
+    // Whoever looked before left the server with what it keeps anyway, but not with room for all of them at once.
+    for some in pages.chunks(AT_ONCE) {
+        drop(open_all(&room, some, amount.seen).await?);
+    }
     sleep(PACE).await;
     let before = memory_kb(amount.pid)?;
     let viewers = open_all(&room, &pages, amount.seen).await?;
