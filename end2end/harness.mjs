@@ -224,7 +224,11 @@ export async function newPage({ width = DESK, js = true, theme = "light", elder 
     },
   );
   const page = await context.newPage();
-  page.on("console", (message) => fault(`console ${message.type()} on ${page.url()}: ${message.text()}`));
+  // Leaving a page ends what it was still loading, its worker's script too.
+  const leaves = "An unknown error occurred when fetching the script.";
+  page.on("console", (message) => {
+    if (message.text() !== leaves) fault(`console ${message.type()} on ${page.url()}: ${message.text()}`);
+  });
   page.on("pageerror", (error) => fault(`error on ${page.url()}: ${error.stack ?? error}`));
   page.on("requestfailed", (request) => {
     const why = request.failure()?.errorText;

@@ -144,7 +144,7 @@ journey("纪要：主持人签发，公布，下载，签发后更正", async ({
   assert.equal((await send(chair, "sign_minutes", fields)).status(), 422);
   expectFault(/422/);
   await says(chair, /请先读完下面的全文/, /请写您自己的姓名/, /请填您的登录密码/);
-  const me = (await chair.locator(".paper-foot").innerText()).match(/主持 (\S+?)(?=[\s　]|$)/)[1];
+  const me = (await chair.locator(".paper-foot").first().innerText()).match(/主持 (\S+?)(?=[\s　]|$)/)[1];
   await form(chair, "sign_minutes").locator("[name=read]").check();
   done(await send(chair, "sign_minutes", { name: me, password: process.env.DEMO_PASSWORD ?? "yshsl-demo-2026" }));
   await says(chair, "纪要签发了，已经公布。", /SHA-256/);

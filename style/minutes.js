@@ -44,7 +44,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     body.set("request_id", freshId());
     let answer;
     try {
-      answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+      answer = await fetch(form.getAttribute("action"), { method: "POST", body, credentials: "same-origin" });
     } catch { /* there is no network */ }
     sending = false;
     if (!answer || answer.status >= 500) {

@@ -1,5 +1,6 @@
 //! [`Ctx`]: everything that a use case may ask of the world. Time, ids and randomness come from here and nowhere else.
 
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -8,9 +9,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
 use sha2::Sha256;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::access::Actor;
+use crate::error::Refusal;
 use crate::ids::{RequestId, RuleSetId};
 use crate::rules::{Calendar, RuleSet, local_date};
 use crate::storage::Database;
@@ -151,11 +154,18 @@ impl SiteSecret {
     }
 }
 
-/// What a process keeps in memory of data that seldom changes.
+/// Things that [`Shared::once`] keeps at most.
+const ONCE: usize = 256;
+
+/// Something that was read, or is being read, and the version of the data before that.
+type Once = (String, Arc<OnceCell<Arc<dyn Any + Send + Sync>>>);
+
+/// What a process keeps in memory of data that seldom changes, or that many ask for at once.
 #[derive(Debug, Default)]
 pub struct Shared {
     calendar: RwLock<Arc<Calendar>>,
     rule_sets: RwLock<HashMap<RuleSetId, Arc<RuleSet>>>,
+    once: Mutex<HashMap<(TypeId, Uuid), Once>>,
 }
 
 impl Shared {
@@ -181,6 +191,37 @@ impl Shared {
         let rules = Arc::new(rules);
         self.rule_sets.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&rules));
         rules
+    }
+
+    /// What is the same for everybody who looks at something, read once for each version of the data: whoever comes while
+    /// it is read waits for it. The type says what is read, the id of what. It holds rows only, nothing that depends on
+    /// the time or on who asks.
+    ///
+    /// # Errors
+    /// As the reading; the next one tries again.
+    pub async fn once<T: Send + Sync + 'static>(
+        &self,
+        db: &Database,
+        id: Uuid,
+        read: impl Future<Output = Result<T, Refusal>> + Send,
+    ) -> Result<Arc<T>, Refusal> {
+        // Before the reading begins: what changes meanwhile is another version.
+        let version = db.version().await?;
+        let cell = {
+            let mut all = self.once.lock().unwrap_or_else(PoisonError::into_inner);
+            if all.len() >= ONCE {
+                all.clear();
+            }
+            let (of, cell) = all.entry((TypeId::of::<T>(), id)).or_default();
+            if *of != version {
+                (*of, *cell) = (version, Arc::default());
+            }
+            Arc::clone(cell)
+        };
+        let read = async { Ok::<_, Refusal>(Arc::new(read.await?) as Arc<dyn Any + Send + Sync>) };
+        let found = Arc::clone(cell.get_or_try_init(|| read).await?);
+        // The type is part of the key.
+        found.downcast().map_err(|_| Refusal::NotFound)
     }
 }
 

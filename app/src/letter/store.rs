@@ -81,7 +81,7 @@ pub(super) async fn invitees_without(
     .await
 }
 
-/// The next of those who were there when a meeting was held who have no such letter yet.
+/// The next of those who were there when a meeting was held who have no such letter yet, while its draft is with them.
 pub(super) async fn present_without(
     db: &Database,
     (meeting, kind, occurrence): (MeetingId, LetterKind, &str),
@@ -91,6 +91,7 @@ pub(super) async fn present_without(
         "SELECT i.case_id, i.meeting_id, i.invitee_id, CAST(NULL AS UUID) AS follow_id, i.name, i.mail, m.sequence
          FROM invitee i JOIN meeting m ON m.meeting_id = i.meeting_id
          WHERE i.meeting_id = $1 AND i.erased_at IS NULL
+           AND EXISTS (SELECT 1 FROM minutes n WHERE n.meeting_id = $1 AND n.state = 'circulating')
            AND EXISTS (SELECT 1 FROM check_in c JOIN sitting s ON s.sitting_id = c.sitting_id
                        WHERE c.invitee_id = i.invitee_id AND s.opened_at IS NOT NULL AND c.undone_at IS NULL)
            AND NOT EXISTS (SELECT 1 FROM letter l

@@ -16,7 +16,9 @@ use app::ids::{CaseId, FileId, MeetingId, VisitId};
 use app::invitation::answer::{guests_of, path};
 use app::invitation::model::PersonForm;
 use app::invitation::steps::{AT_ONCE, AddPeople};
-use app::meeting::steps::OpenDoor;
+use app::meeting::model::How;
+use app::meeting::poll::model::votes;
+use app::meeting::steps::{CheckIn, ConveneMeeting, OpenDoor, Presence};
 use app::plan::model::{AgendaItem, ConsultationPlan};
 use app::plan::steps::{Announce, ApprovePlan, SavePlan};
 use app::research::model::{Method, ResearchReport, Visit};
@@ -26,6 +28,7 @@ use app::storage::{Database, Durability, OpenOptions, Value};
 use app::topic::model::{TopicForm, TopicSource};
 use app::topic::steps::{AcceptTopic, ConfirmTopic, PrepareConfirmation, Submission, SubmitTopic};
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::try_join_all;
 use server::config::Given;
 use server::mail::Post;
 use tokio_util::sync::CancellationToken;
@@ -48,6 +51,8 @@ const SIDES: [(Category, usize); 5] = [
 ];
 /// Rows of the month in one transaction.
 const CHUNK: usize = 500;
+/// Check-ins under way at once; they share commits.
+const CHECK_INS: usize = 256;
 
 /// What is to be made.
 #[derive(Clone, Copy, Debug)]
@@ -60,10 +65,13 @@ pub struct Amount {
     pub month: u32,
     /// People on the list of one more meeting, whose door is open; none for no such meeting.
     pub door: u32,
+    /// People on the list of one more meeting, which is on with everybody there; none for no such meeting.
+    pub held: u32,
 }
 
 /// Adds meetings to a filled data folder. Prints a line for each thing that can be asked for:
-/// `answers PATH`, `register PATH MEETING`, `link PATH`, `door PATH`, `month YYYY-MM`.
+/// `answers PATH`, `register PATH MEETING`, `link PATH`, `door PATH`, `held CASE SITTING`, `voter PATH` and `listener PATH`
+/// for those who are there and vote or don't, `month YYYY-MM`.
 ///
 /// # Errors
 /// When the folder is not filled, or a step is refused, which means that the plan is wrong.
@@ -105,6 +113,10 @@ pub async fn meet(data: &Path, amount: Amount) -> Result<(), Box<dyn Error>> {
     if amount.door > 0 {
         writeln!(lines, "door {}", town.open_door(amount.meetings, amount.door).await?)?;
     }
+    if amount.held > 0 {
+        // Its number is one more than that of the door's.
+        lines.push_str(&town.held(amount.meetings + 1, amount.held).await?);
+    }
     town.letters(data).await?;
     writeln!(lines, "month {}", town.month(amount.month).await?)?;
     crate::say(lines.trim_end());
@@ -142,10 +154,41 @@ impl Town {
     /// The `n`th meeting with its door open, as on its day; gives the path of its page.
     async fn open_door(&self, n: u32, people: u32) -> Result<String, Refusal> {
         let (case, _) = self.announced(n, people).await?;
-        let day = self.ctx.now() + TimeDelta::days(DAYS_AHEAD);
-        let on_the_day = Ctx { clock: Clock::manual(day), ..self.ctx.acting_as(self.officer.clone()) };
-        carry_out(&on_the_day, OpenDoor { case }).await?;
+        carry_out(&self.on_the_day(), OpenDoor { case }).await?;
         Ok(format!("/desk/topics/{case}/door"))
+    }
+
+    /// The officer on the day of a meeting that was announced just now, when it begins.
+    fn on_the_day(&self) -> Ctx {
+        let day = self.ctx.now() + TimeDelta::days(DAYS_AHEAD);
+        Ctx { clock: Clock::manual(day), ..self.ctx.acting_as(self.officer.clone()) }
+    }
+
+    /// The `n`th meeting with everybody there, and opened; gives its lines.
+    async fn held(&self, n: u32, people: u32) -> Result<String, Box<dyn Error>> {
+        let (case, meeting) = self.announced(n, people).await?;
+        let there = self.on_the_day();
+        let sitting = carry_out(&there, OpenDoor { case }).await?;
+        let presence = Presence::load(&there.db, case).await?.ok_or(Refusal::NotFound)?;
+        let tick = |invitee, account| {
+            let how = How::List;
+            carry_out(&there, CheckIn { case, sitting, invitee, account, how, device_at: None, list_at: None })
+        };
+        for account in [self.director.account(), self.officer.account()] {
+            tick(None, account).await?;
+        }
+        for some in presence.people.chunks(CHECK_INS) {
+            try_join_all(some.iter().map(|person| tick(Some(person.invitee_id), None))).await?;
+        }
+        let found = app::case::store::find(&there.db, case).await?.ok_or(Refusal::NotFound)?;
+        carry_out(&there, ConveneMeeting { case, seen: found.stage_version, remark: String::new() }).await?;
+        let mut lines = String::new();
+        writeln!(lines, "held {case} {sitting}")?;
+        for guest in guests_of(&there.db, meeting).await? {
+            let what = if votes(guest.category.0) { "voter" } else { "listener" };
+            writeln!(lines, "{what} {}", path(&there.secret, guest.invitee_id, guest.generation))?;
+        }
+        Ok(lines)
     }
 
     async fn confirmed(&self, n: u32) -> Result<CaseId, Refusal> {

@@ -14,9 +14,11 @@ use crate::meeting::codes;
 use crate::meeting::floor::model::SpeechState;
 use crate::meeting::floor::steps::{AskToSpeak, WithdrawSpeech};
 use crate::meeting::floor::store as floor;
+use crate::meeting::poll::store::{Question, question};
 use crate::meeting::steps::CheckInSelf;
 use crate::meeting::store;
 use crate::rules::clock_time;
+use crate::storage::Database;
 use crate::topic::model::{ShownName, shown_name};
 use crate::ui::{Button, ButtonKind, Field, RequestIdField, Section, TextInput};
 use crate::web::Form;
@@ -56,32 +58,67 @@ struct Floor {
     ballot: Option<Ballot>,
 }
 
-impl Today {
-    /// The day of the person's meeting; `None` when another meeting of the case follows it.
+/// What everybody on the list finds of the day, whoever looks.
+pub struct Hall {
+    sitting: Option<store::Sitting>,
+    /// While the meeting is on.
+    runs: Vec<floor::Run>,
+    speeches: Vec<floor::Speech>,
+    question: Option<Question>,
+}
+
+impl Hall {
+    /// The day of a meeting; `None` when another meeting of the case follows it.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn load(ctx: &Ctx, me: Me) -> Result<Option<Self>, Refusal> {
-        let db = &ctx.db;
-        let Some(day) = store::day(db, me.case).await?.filter(|day| day.meeting_id == me.meeting) else {
+    pub async fn load(db: &Database, (case, meeting): (CaseId, MeetingId)) -> Result<Option<Self>, Refusal> {
+        let Some(day) = store::day(db, case).await?.filter(|day| day.meeting_id == meeting) else {
             return Ok(None);
         };
-        let sitting = store::present_sitting(&day, store::newest_sitting(db, me.meeting).await?);
-        let here = match &sitting {
-            Some(sitting) => store::here_since(db, sitting.sitting_id, me.invitee).await?,
+        let sitting = store::present_sitting(&day, store::newest_sitting(db, meeting).await?);
+        let on = sitting.as_ref().filter(|sitting| sitting.state.0.is_on()).map(|sitting| sitting.sitting_id);
+        Ok(Some(match on {
+            Some(id) => Self {
+                sitting,
+                runs: floor::runs(db, id).await?,
+                speeches: floor::speeches(db, id).await?,
+                question: question(db, id).await?,
+            },
+            None => Self { sitting, runs: Vec::new(), speeches: Vec::new(), question: None },
+        }))
+    }
+}
+
+impl Today {
+    /// The day as one person finds it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn load(ctx: &Ctx, me: Me, hall: &Hall) -> Result<Self, Refusal> {
+        let sitting = hall.sitting.as_ref();
+        let here = match sitting {
+            Some(sitting) => store::here_since(&ctx.db, sitting.sitting_id, me.invitee).await?,
             None => None,
         };
-        let floor = match &sitting {
-            Some(sitting) if here.is_some() && sitting.state.0.is_on() => Some(Floor::load(ctx, me, sitting).await?),
+        let floor = match sitting {
+            Some(sitting) if here.is_some() && sitting.state.0.is_on() => {
+                Some(Floor::load(ctx, me, (hall, sitting)).await?)
+            }
             _ => None,
         };
-        Ok(Some(Self {
+        Ok(Self {
             code: codes::of_person(&ctx.secret, me.invitee, me.generation),
             here,
-            is_on: sitting.as_ref().is_some_and(|sitting| sitting.state.0.is_on()),
+            is_on: sitting.is_some_and(|sitting| sitting.state.0.is_on()),
             takes_check_ins: sitting.is_some_and(|sitting| sitting.state.0.takes_check_ins()),
             floor,
-        }))
+        })
+    }
+
+    /// Whether the person is there, or was.
+    pub const fn was_there(&self) -> bool {
+        self.here.is_some()
     }
 
     /// Whether the meeting is on now.
@@ -120,20 +157,21 @@ impl Today {
 }
 
 impl Floor {
-    async fn load(ctx: &Ctx, me: Me, sitting: &store::Sitting) -> Result<Self, Refusal> {
-        let id = sitting.sitting_id;
-        let runs = floor::runs(&ctx.db, id).await?;
-        let speeches = floor::speeches(&ctx.db, id).await?;
+    async fn load(ctx: &Ctx, me: Me, (hall, sitting): (&Hall, &store::Sitting)) -> Result<Self, Refusal> {
+        let Hall { runs, speeches, question, .. } = hall;
         let speaking = speeches.iter().find(|one| one.state.0 == SpeechState::Speaking);
         let line: Vec<_> = speeches.iter().filter(|one| one.state.0 == SpeechState::Waiting).collect();
         let mine = line.iter().position(|one| one.invitee_id == me.invitee);
         Ok(Self {
-            sitting: id,
+            sitting: sitting.sitting_id,
             segment: runs.iter().find(|run| run.ended_at.is_none()).map(|run| run.segment.0.word()),
             speaker: speaking.map(public_name),
             mine: mine.and_then(|place| line.get(place).map(|one| (one.speech_id, place))),
             speaks: speaking.is_some_and(|one| one.invitee_id == me.invitee),
-            ballot: Ballot::load(ctx, me, sitting).await?,
+            ballot: match question {
+                Some(on) => Some(Ballot::load(ctx, me, (sitting, on)).await?),
+                None => None,
+            },
         })
     }
 

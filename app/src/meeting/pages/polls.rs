@@ -12,7 +12,7 @@ use crate::ids::{PollId, SittingId};
 use crate::meeting::model::SittingState;
 use crate::meeting::poll::model::{Asked, Shown, shown};
 use crate::meeting::poll::steps::CastVote;
-use crate::meeting::poll::store::{self, Poll};
+use crate::meeting::poll::store::{self, Poll, Question};
 use crate::meeting::store::Sitting;
 use crate::ui::{Button, ButtonKind, Checkbox, Choice, Column, Field, RadioGroup, Section, Table, TextArea, TextInput};
 use crate::web::Form;
@@ -114,12 +114,10 @@ pub(super) struct Ballot {
 }
 
 impl Ballot {
-    pub(super) async fn load(ctx: &Ctx, me: Me, sitting: &Sitting) -> Result<Option<Self>, Refusal> {
+    pub(super) async fn load(ctx: &Ctx, me: Me, (sitting, on): (&Sitting, &Question)) -> Result<Self, Refusal> {
         let (paused, sitting) = (sitting.state.0 == SittingState::Paused, sitting.sitting_id);
-        let polls = store::polls(&ctx.db, sitting).await?;
-        let Some(poll) = polls.into_iter().find(|poll| poll.closed_at.is_none()) else { return Ok(None) };
-        let voted = store::voter(&ctx.db, poll.poll, me.invitee).await?;
-        Ok(Some(Self { sitting, poll: poll.poll, asked: poll.asked, secret: poll.secret, voted, paused }))
+        let voted = store::voter(&ctx.db, on.poll, me.invitee).await?;
+        Ok(Self { sitting, poll: on.poll, asked: on.asked.clone(), secret: on.secret, voted, paused })
     }
 
     pub(super) fn view(&self, form: &FormState, action: &str) -> AnyView {

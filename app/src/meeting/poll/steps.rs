@@ -83,12 +83,16 @@ impl Step for OpenPoll {
     }
 }
 
+fn over() -> Refusal {
+    Refusal::moved_on("表决已经结束，不能再投。")
+}
+
 /// The poll of a sitting while it is on.
 async fn running(work: &mut Work<'_>, (sitting, poll): (SittingId, PollId)) -> Result<Poll, Refusal> {
     let found = store::polls_in(work.tx, sitting).await?.into_iter().find(|one| one.poll == poll);
     let found = found.ok_or(Refusal::NotFound)?;
     if found.closed_at.is_some() {
-        return Err(Refusal::moved_on("表决已经结束，不能再投。"));
+        return Err(over());
     }
     Ok(found)
 }
@@ -125,7 +129,10 @@ impl Step for CastVote {
             // The poll stays open: who is out of the room for the pause loses nothing.
             return Err(Refusal::moved_on("现在休会，先不投票。复会以后接着投，您的一票还在。"));
         }
-        let poll = running(work, (self.sitting, self.poll)).await?;
+        let poll = store::question_in(work.tx, self.sitting, self.poll).await?.ok_or(Refusal::NotFound)?;
+        if poll.closed {
+            return Err(over());
+        }
         match store::voter_in(work.tx, self.poll, self.invitee).await? {
             None => return Err(Refusal::moved_on("表决开始时您还没有签到，或者您这一类不参加表决。")),
             Some(true) => return Err(Refusal::moved_on("您已经投过了，一人一票。")),

@@ -44,10 +44,13 @@ struct PollRow {
     voted: i64,
 }
 
+fn asked(poll: PollId, body: &str) -> Result<Asked, StorageError> {
+    serde_json::from_str(body).map_err(|_| StorageError::Corrupt(format!("poll {poll}")))
+}
+
 impl PollRow {
     fn with(self, votes: &[(PollId, i64)]) -> Result<Poll, StorageError> {
-        let asked: Asked =
-            serde_json::from_str(&self.body).map_err(|_| StorageError::Corrupt(format!("poll {}", self.poll_id)))?;
+        let asked = asked(self.poll_id, &self.body)?;
         Ok(Poll {
             poll: self.poll_id,
             sitting: self.sitting_id,
@@ -87,6 +90,51 @@ pub async fn polls(db: &Database, sitting: SittingId) -> Result<Vec<Poll>, Stora
 pub(super) async fn polls_in(tx: &mut Tx, sitting: SittingId) -> Result<Vec<Poll>, StorageError> {
     let rows = tx.rows(POLLS, vec![sitting.into()]).await?;
     together(rows, &tx.rows(VOTES, vec![sitting.into()]).await?)
+}
+
+/// What is asked in a poll, without counting who voted: that takes longer the more are entitled.
+pub struct Question {
+    /// The poll.
+    pub poll: PollId,
+    /// What is asked.
+    pub asked: Asked,
+    /// Whether it is secret.
+    pub secret: bool,
+    /// Whether it was closed.
+    pub closed: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct QuestionRow {
+    poll_id: PollId,
+    body: String,
+    secret: bool,
+    closed_at: Option<DateTime<Utc>>,
+}
+
+impl QuestionRow {
+    fn read(self) -> Result<Question, StorageError> {
+        let asked = asked(self.poll_id, &self.body)?;
+        Ok(Question { poll: self.poll_id, asked, secret: self.secret, closed: self.closed_at.is_some() })
+    }
+}
+
+/// The question that a sitting is asked now.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn question(db: &Database, sitting: SittingId) -> Result<Option<Question>, StorageError> {
+    let sql = "SELECT poll_id, body, secret, closed_at FROM poll WHERE sitting_id = $1 AND closed_at IS NULL";
+    db.row::<QuestionRow>(sql, vec![sitting.into()]).await?.map(QuestionRow::read).transpose()
+}
+
+pub(super) async fn question_in(
+    tx: &mut Tx,
+    sitting: SittingId,
+    poll: PollId,
+) -> Result<Option<Question>, StorageError> {
+    let sql = "SELECT poll_id, body, secret, closed_at FROM poll WHERE poll_id = $2 AND sitting_id = $1";
+    tx.row::<QuestionRow>(sql, vec![sitting.into(), poll.into()]).await?.map(QuestionRow::read).transpose()
 }
 
 /// A poll about to be kept.

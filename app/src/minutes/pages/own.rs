@@ -1,5 +1,6 @@
 //! `/i/{id}/{token}/minutes`: the draft for somebody who was there. Two touches: it is right, or something is not.
 
+use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::paper::{as_draft, view};
@@ -8,7 +9,7 @@ use crate::access::StepKind;
 use crate::case::carry_out;
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
-use crate::ids::{CaseId, InviteeId, MeetingId, ReplyId};
+use crate::ids::{CaseId, MeetingId, ReplyId};
 use crate::invitation::answer::pages::invitee::{acting, by_link};
 use crate::invitation::answer::path;
 use crate::minutes::draft::{Record, people};
@@ -25,26 +26,45 @@ async fn newest(ctx: &Ctx, (case, meeting): (CaseId, MeetingId)) -> Result<Optio
     Ok(store::all(&ctx.db, case).await?.into_iter().find(|one| one.meeting_id == meeting))
 }
 
-/// What the own page of somebody invited says of the minutes: words, and the way to them.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn remark(
-    ctx: &Ctx,
-    (case, meeting, invitee): (CaseId, MeetingId, InviteeId),
-    own: &str,
-) -> Result<Option<(String, String)>, Refusal> {
-    let Some(edition) = newest(ctx, (case, meeting)).await? else { return Ok(None) };
-    let today = ctx.today();
-    Ok(match (edition.state.0, edition.until) {
-        (EditionState::Circulating, Some(until))
-            if today <= until && store::is_present(&ctx.db, meeting, invitee).await? =>
-        {
-            Some((format!("纪要草稿请您核对，到{}为止", plain_date(until)), format!("{own}/minutes")))
+/// What the own page of somebody invited says of the minutes.
+#[derive(Clone, Copy, Debug)]
+pub enum Remark {
+    /// The draft can be read until a day.
+    Draft(NaiveDate),
+    /// They are signed.
+    Signed,
+}
+
+impl Remark {
+    /// The same for everybody on the list of a meeting.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn load(ctx: &Ctx, of: (CaseId, MeetingId)) -> Result<Option<Self>, Refusal> {
+        Ok(newest(ctx, of).await?.and_then(|edition| match (edition.state.0, edition.until) {
+            (EditionState::Circulating, Some(until)) => Some(Self::Draft(until)),
+            (EditionState::Signed, _) => Some(Self::Signed),
+            _ => None,
+        }))
+    }
+
+    /// Whether it says something to a person: a draft only to who was there, while it can be checked.
+    #[must_use]
+    pub fn concerns(self, was_there: bool, today: NaiveDate) -> bool {
+        match self {
+            Self::Draft(until) => was_there && today <= until,
+            Self::Signed => true,
         }
-        (EditionState::Signed, _) => Some(("会议的纪要已经签发".to_owned(), format!("/topics/{case}/minutes"))),
-        _ => None,
-    })
+    }
+
+    /// The words, and the way to the minutes, for the person with this own page.
+    #[must_use]
+    pub fn said(self, case: CaseId, own: &str) -> (String, String) {
+        match self {
+            Self::Draft(until) => (format!("纪要草稿请您核对，到{}为止", plain_date(until)), format!("{own}/minutes")),
+            Self::Signed => ("会议的纪要已经签发".to_owned(), format!("/topics/{case}/minutes")),
+        }
+    }
 }
 
 /// The page.

@@ -11,9 +11,10 @@ use crate::case::stage::Stage;
 use crate::case::{carry_out, newest_seq};
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
-use crate::ids::InviteeId;
+use crate::ids::{CaseId, InviteeId, MeetingId};
 use crate::invitation::model::{InviteeState, PersonForm};
 use crate::meeting::pages::invitee as day;
+use crate::minutes::pages::own::Remark;
 use crate::rules::{SHANGHAI, clock_time, local_date, plain_date, weekday};
 use crate::topic::pages::desk::moment;
 use crate::ui::{
@@ -107,24 +108,44 @@ fn spoken_time(at: DateTime<Utc>) -> String {
     }
 }
 
+/// What the page shows to everybody on the list of a meeting.
+struct Common {
+    /// The newest change of the case, read before the rest.
+    seen: i64,
+    meeting: MeetingView,
+    stage: Stage,
+    opinions: Vec<(String, String, String)>,
+    minutes: Option<Remark>,
+    hall: Option<day::Hall>,
+}
+
+impl Common {
+    async fn load(ctx: &Ctx, (case, meeting): (CaseId, MeetingId)) -> Result<Self, Refusal> {
+        let db = &ctx.db;
+        Ok(Self {
+            seen: newest_seq(db, case).await?,
+            meeting: store::meeting(db, meeting).await?.ok_or(Refusal::NotFound)?,
+            stage: crate::case::store::find(db, case).await?.ok_or(Refusal::NotFound)?.stage(),
+            opinions: store::released(db, meeting).await?,
+            minutes: Remark::load(ctx, (case, meeting)).await?,
+            hall: day::Hall::load(db, (case, meeting)).await?,
+        })
+    }
+}
+
 /// The page.
 ///
 /// # Errors
 /// As [`by_link`].
 pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
     let guest = by_link(req).await?;
-    let db = &req.ctx.db;
-    let seen_to = newest_seq(db, guest.case_id).await?;
-    let meeting = store::meeting(db, guest.meeting_id).await?.ok_or(Refusal::NotFound)?;
-    let case = crate::case::store::find(db, guest.case_id).await?.ok_or(Refusal::NotFound)?;
-    let opinions = store::released(db, guest.meeting_id).await?;
-    let minutes = crate::minutes::pages::own::remark(
-        &req.ctx,
-        (guest.case_id, guest.meeting_id, guest.invitee_id),
-        &path(&req.ctx.secret, guest.invitee_id, guest.generation),
-    )
-    .await?;
-    let on_the_day = day::Today::load(&req.ctx, me(&guest)).await?;
+    let common = Common::load(&req.ctx, (guest.case_id, guest.meeting_id));
+    // A whole room looks when something changes.
+    let common = req.ctx.shared.once(&req.ctx.db, guest.meeting_id.0, common).await?;
+    let on_the_day = match &common.hall {
+        Some(hall) => Some(day::Today::load(&req.ctx, me(&guest), hall).await?),
+        None => None,
+    };
     let (now, today) = (req.ctx.now(), req.ctx.today());
     let form = req.form.clone();
     let request_id = req.request_id.to_string();
@@ -140,15 +161,20 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         "withdraw_speech" => Some("好的，这次不说了。"),
         _ => None,
     };
-    let is_open = case.stage() == Stage::Announced && meeting.state == "announced" && now < meeting.starts_at;
-    Ok(Page::public(format!("{}请您来商量", meeting.town), "", move || {
+    let was_there = on_the_day.as_ref().is_some_and(day::Today::was_there);
+    let minutes = common.minutes.filter(|remark| remark.concerns(was_there, today));
+    let minutes = minutes.map(|remark| remark.said(guest.case_id, &action));
+    let title = format!("{}请您来商量", common.meeting.town);
+    Ok(Page::public(title, "", move || {
+        let Common { seen: seen_to, meeting, stage, opinions, .. } = &*common;
+        let is_open = *stage == Stage::Announced && meeting.state == "announced" && now < meeting.starts_at;
         let (sentence, more) = if on_the_day.as_ref().is_some_and(day::Today::is_on) {
             ("会议正在开。".to_owned(), None)
         } else {
-            standing(&guest, &meeting, today)
+            standing(&guest, meeting, today)
         };
         let say = Say { guest: &guest, form: &form, request_id: &request_id, action: &action };
-        let joins = matches!(case.stage(), Stage::Announced | Stage::Convened)
+        let joins = matches!(stage, Stage::Announced | Stage::Convened)
             && matches!(meeting.state.as_str(), "announced" | "held");
         let arrival = on_the_day.filter(|_| joins).map(|today| today.view(&form, (&action, &request_id)));
         let online = (!meeting.online_url.is_empty() && joins).then(|| {
@@ -169,7 +195,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         let answers = is_open.then(|| say.answers());
         let substitute = (is_open && say.may_substitute()).then(|| say.substitute());
         let opinion = is_open.then(|| say.opinion());
-        let said = said(opinions);
+        let said = said(opinions.clone());
         let minutes = minutes.map(|(words, href)| view! { <p class="note"><a href=href>{words}</a></p> });
         let calendar = (meeting.state == "announced").then(|| {
             let href = format!("{notice}.ics");
@@ -199,7 +225,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
                 <h1 class="title">{meeting.title.clone()}</h1>
                 {done.map(|words| view! { <p class="note" role="status">{words}</p> })}
                 <FormSummary form=summary/>
-                <Live case=guest.case_id seen=seen_to>
+                <Live case=guest.case_id seen=*seen_to>
                     <Answer sentence=sentence waits=more/>
                     {recorded}
                     {minutes}
