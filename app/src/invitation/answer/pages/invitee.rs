@@ -139,7 +139,7 @@ impl Common {
 /// As [`by_link`].
 pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
     let guest = by_link(req).await?;
-    let common = Common::load(&req.ctx, (guest.case_id, guest.meeting_id));
+    let common = Box::pin(Common::load(&req.ctx, (guest.case_id, guest.meeting_id)));
     // A whole room looks when something changes.
     let common = req.ctx.shared.once(&req.ctx.db, guest.meeting_id.0, common).await?;
     let on_the_day = match &common.hall {
