@@ -139,6 +139,16 @@ export function serveWith(environment) {
   settings = environment;
 }
 
+/** Goes on with the same data so many days later: the server is started anew with its clock ahead, everybody signs in again. */
+export async function daysLater(days) {
+  assert.equal(await server.stop(), 0, `the server did not end cleanly:\n${server.log}`);
+  Object.assign(server.environment, {
+    LD_PRELOAD: "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1", FAKETIME: `+${days}d`, FAKETIME_DONT_FAKE_MONOTONIC: "1",
+  });
+  sessions.clear();
+  await server.start();
+}
+
 /** Starts the browser of this file with more flags; for the top of the file. */
 export function browserWith(...more) {
   flags.push(...more);

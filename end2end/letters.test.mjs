@@ -123,7 +123,7 @@ journey("没有邮件服务器时，信在发件箱里读", async ({ server, new
     await page.getByRole("link", { name: "上一页" }).waitFor();
     assert.equal(await page.locator("tbody tr").count(), 30);
     await page.getByRole("link", { name: "下一页" }).click();
-    await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 2);
+    await page.waitForFunction((rest) => document.querySelectorAll("tbody tr").length === rest, before + 34 - 60);
     await look(page, `一封信-${width}`, first);
     await page.getByRole("heading", { name: "信的内容" }).waitFor();
     assert.match(await page.locator("main").innerText(), /请用电话、微信或当面告知[\s\S]*住户1，您好！/);

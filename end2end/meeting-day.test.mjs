@@ -1,7 +1,7 @@
 // The day of a meeting: the demo's second announced topic begins when the demo does. People are checked in on the list, by
 // short code, by their own link and as walk-ins; the meeting is opened, run, and closed. Most of it without scripts.
 import assert from "node:assert/strict";
-import { DESK, PHONE, axe, client, fillForm, journey, officer, press, shot } from "./harness.mjs";
+import { DESK, PASSWORD, PHONE, axe, client, daysLater, fillForm, journey, officer, press, shot } from "./harness.mjs";
 
 const TITLE = "北麻漾清淤后的护岸管护由谁负责";
 
@@ -84,6 +84,22 @@ journey("开会那天：签到、宣布开会、发言、表决、交办、闭�
   const phone = await newPage({ width: PHONE, account: "shengze.gs" });
   await phone.goto(door);
   await look(phone, "签到-390");
+
+  // Another device at the door, for a while without a network.
+  const gate = await newPage({ width: 820, account: "shengze.gs" });
+  await gate.goto(door);
+  await gate.locator("#door .door-line").getByText(/^在线$/).waitFor();
+  await gate.context().setOffline(true);
+  await gate.getByRole("button", { name: "皮志强 签到", exact: true }).click();
+  await gate.locator("#door .door-line").getByText(/断网/).waitFor();
+  await gate.context().setOffline(false);
+  expectFault(/ERR_INTERNET_DISCONNECTED/);
+  for (let tries = 0; ; tries += 1) {
+    await tablet.goto(door);
+    if (/签到/.test(await tablet.locator(".door-row", { hasText: "皮志强" }).locator(".door-here").innerText({ timeout: 1000 }).catch(() => ""))) break;
+    assert.ok(tries < 20, "what was ticked without a network arrives");
+  }
+  await gate.close();
 
   // A member of the public checks in alone, with the code on the screen.
   const answers = (await desk.get(`/desk/topics/${id}/answers`)).text;
@@ -172,8 +188,10 @@ journey("开会那天：签到、宣布开会、发言、表决、交办、闭�
   await keeps("已存");
   expectFault(/ERR_INTERNET_DISCONNECTED/);
   await note.fill("东岸三处护岸松了，汛期前要有人管。");
+  // Sent by the page that was left or by the one that came, it reaches the server and nothing is left here.
   await page.goto(console);
-  await keeps("已存");
+  await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith("note:")), null, { timeout: 12_000 });
+  await page.goto(console);
   assert.equal(await note.inputValue(), "东岸三处护岸松了，汛期前要有人管。");
   // Another window wrote meanwhile: both are kept.
   const other = await newPage({ width: DESK, account: "shengze.zr" });
@@ -230,4 +248,53 @@ journey("开会那天：签到、宣布开会、发言、表决、交办、闭�
   await look(page, "会场-闭会-1280");
   const todo = (await desk.get("/desk")).is(200).says();
   assert.match(todo, new RegExp(`写纪要：${TITLE}`), "what comes next stands on the desk");
-}, { timeout: 180_000 });
+
+  // The minutes, from that record.
+  const minutes = `/desk/topics/${id}/minutes`;
+  const write = await newPage({ width: DESK, js: false, account: "shengze.gs" });
+  await write.goto(minutes);
+  await see(write, "起草纪要-1280");
+  done(await send(write, "start_minutes"));
+  const text = (part) => write.locator(`#form-${part} textarea[name=${part}]`);
+  assert.match(await text("opinions").inputValue(), /群众代表 蔺大海：.*护岸/);
+  assert.match(await write.locator("#form-outcomes [name=item_0_words]").inputValue(), /先把三处松动的护岸加固/);
+  assert.equal((await send(write, "circulate_minutes")).status(), 422);
+  expectFault(/422/);
+  await says(write, /还没有写分歧/);
+  for (const [part, words] of [["consensus", "三个村分段包干，水务站每月看一次。"], ["dissent", "无"]]) {
+    await fillForm(write.locator(`#form-${part}`), { [part]: words });
+    done(await press(write, write.locator(`#form-${part} button[type=submit]`)));
+  }
+  done(await send(write, "circulate_minutes"));
+  // Whoever was there corrects it, and is answered.
+  await own.goto(`${link}/minutes`);
+  const ask = form(own, "reply_to_minutes").nth(1);
+  await ask.evaluate((one) => one.closest("details").setAttribute("open", ""));
+  await fillForm(ask, { section: "consensus", words: "请写上西岸也要看。" });
+  done(await press(own, ask.locator("button[type=submit]")));
+  await fillForm(write.locator("#form-consensus"), { consensus: "三个村分段包干，水务站每月东岸西岸都看一次。" });
+  await write.goto(minutes);
+  await fillForm(write.locator("#form-consensus"), { consensus: "三个村分段包干，水务站每月东岸西岸都看一次。" });
+  done(await press(write, write.locator("#form-consensus button[type=submit]")));
+  const answer = form(write, "answer_correction").first();
+  await answer.locator("[name=accepted][value=yes]").check();
+  await fillForm(answer, { answer: "写上了。" });
+  done(await press(write, answer.locator("button[type=submit]")));
+
+  // The days for checking are over: the chair signs, and everybody reads.
+  await daysLater(16);
+  const chair = await newPage({ width: DESK, js: false, account: "shengze.zr" });
+  await chair.goto("/desk");
+  await says(chair, new RegExp(`签发纪要：${TITLE}`));
+  await chair.goto(minutes);
+  const name = (await chair.locator(".paper-foot").first().innerText()).match(/主持 (\S+?)(?=[\s　]|$)/)[1];
+  await form(chair, "sign_minutes").locator("[name=read]").check();
+  done(await send(chair, "sign_minutes", { name, password: PASSWORD }));
+  await says(chair, "纪要签发了，已经公布。");
+  const reader = await newPage({ width: PHONE });
+  await reader.goto(`/topics/${id}/minutes`);
+  const published = await reader.locator("main").innerText();
+  assert.match(published, /东岸西岸都看一次/);
+  assert.doesNotMatch(published, /蔺大海|濮阳静/);
+  await look(reader, "会后公布的纪要-390");
+}, { timeout: 240_000 });

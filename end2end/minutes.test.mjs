@@ -199,3 +199,50 @@ journey("纪要：没有达成共识，回到调研再商量一次", async ({ ne
   const todo = (await signed.desk.get(`/desk/topics/${signed.id}/minutes`)).is(200).says();
   assert.match(todo, /接着报送党委、政府/);
 });
+
+journey("纪要的表：填错的都说明哪里错，写的都在，什么也没留下", async ({ url }) => {
+  const { desk, id } = await topic("lili.gs", CHECKED);
+  const minutes = `/desk/topics/${id}/minutes`;
+  const page = (await desk.get(minutes)).is(200);
+  const standing = async () => (await desk.get(`/desk/topics/${id}/ledger`)).says();
+  const before = await standing();
+  const form = page.form("section", "dissent");
+  const good = Object.fromEntries(form.fields);
+  const sentence = /[\u4e00-\u9fff]{3,}.*。/s;
+  const send = async (change, status, says = sentence, who = desk) => {
+    const fields = { ...good, request_id: crypto.randomUUID(), ...change };
+    return (await who.post(minutes, fields)).is(status, says);
+  };
+  const long = "长".repeat(20_001);
+  assert.ok((await send({ dissent: long }, 422)).text.includes(long), "nothing is cut off");
+  await send({ dissent: "看\u0007不见" }, 422, /看不见的控制字符/);
+  await send({ dissent: "身份证 110101199003078515" }, 422, /手机或证件号码/);
+  await send({ section: "别的" }, 409);
+  await send({ minutes: "not-an-id" }, 409);
+  await send({ minutes: crypto.randomUUID() }, 404);
+  await send({ seen: "abc" }, 409);
+  await send({ action: "no_such_step" }, 404);
+  await send({ dissent: "改了" }, 404, sentence, await officer("zhenze.gs"));
+  (await client().post(minutes, good)).is(401);
+  const foreign = await desk.post(minutes, good, { headers: { origin: "https://evil.example" } });
+  foreign.is(403);
+  const list = Object.fromEntries(page.form("section", "outcomes").fields);
+  for (const [name, value] of [["item_0_unit", crypto.randomUUID()], ["item_0_from", "king"], ["item_0_degree", "king"]]) {
+    (await desk.post(minutes, { ...list, request_id: crypto.randomUUID(), [name]: value })).is(422, /请从名单里选一项/);
+  }
+  // What only the chair may do, and what nobody may.
+  await send({ action: "sign_minutes", versions: "1,1,1,1,1", name: "某", password: "x" }, 403, /主持人/);
+  for (const reason of ["", long]) (await desk.post(minutes, { ...good, request_id: crypto.randomUUID(), action: "consult_again", seen: "1", reason })).is(409);
+  for (const fields of [{ accepted: "", answer: "改了" }, { accepted: "yes", answer: "" }, { accepted: "yes", answer: long }]) {
+    const reply = page.text.match(/name="reply" value="([0-9a-f-]{36})"/)?.[1] ?? crypto.randomUUID();
+    const answer = await desk.post(minutes, { ...fields, action: "answer_correction", minutes: good.minutes, reply, request_id: crypto.randomUUID() });
+    assert.ok([409, 422].includes(answer.status), String(answer.status));
+  }
+  assert.equal(await standing(), before, "nothing of it stayed");
+  // The same sending twice is one; the same number with other words is refused.
+  const twice = { ...good, request_id: crypto.randomUUID(), dissent: `${good.dissent}（商户另议）` };
+  const first = (await desk.post(minutes, twice)).is(303);
+  assert.equal((await desk.post(minutes, twice)).is(303).location, first.location);
+  (await desk.post(minutes, { ...twice, dissent: "别的话" })).is(409);
+  assert.ok(url);
+});

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::sections::Beside;
 use super::sheet::Sheet;
 use super::{outcomes, paper, replies, sections};
-use crate::access::StepKind;
+use crate::access::{StepKind, Who};
 use crate::account::confirm_password;
 use crate::case::carry_out;
 use crate::case::stage::Stage;
@@ -377,7 +377,7 @@ pub async fn post_minutes(req: &Request, form: Form) -> Result<Outcome, Refusal>
             replies::take(req, &sheet, (step, &form)).await?;
             "#replies".clone_into(&mut place);
         }
-        StepKind::SignMinutes => sign(req, &sheet, &form).await?,
+        StepKind::SignMinutes => sign(req, &sheet, (bench.may(step), &form)).await?,
         StepKind::CorrectMinutes => {
             let (next, reason) = (Some(MinutesId(ctx.new_id())), hide(form.value("reason"), &sheet.people));
             carry_out(ctx, CorrectMinutes { case, minutes: minutes_of(&form)?, next, reason }).await?;
@@ -395,9 +395,12 @@ pub async fn post_minutes(req: &Request, form: Form) -> Result<Outcome, Refusal>
     Ok(Outcome::SeeOther(format!("{here}?done={}{place}", step.code())))
 }
 
-async fn sign(req: &Request, sheet: &Sheet, form: &Form) -> Result<(), Refusal> {
+async fn sign(req: &Request, sheet: &Sheet, (may_sign, form): (bool, &Form)) -> Result<(), Refusal> {
     let (ctx, case) = (&req.ctx, req.param("id")?);
     let paper = sheet.paper()?.ok_or_else(|| Refusal::moved_on("还没有起草，没有可以签发的。"))?;
+    if !may_sign {
+        return Err(Refusal::Forbidden { who: Who::Chair.word().to_owned() });
+    }
     let minutes = minutes_of(form)?;
     if sheet.edition.as_ref().is_none_or(|edition| edition.minutes_id != minutes)
         || form.value("paper") != fingerprint(&paper)
