@@ -139,8 +139,13 @@ export function serveWith(environment) {
   settings = environment;
 }
 
-/** Goes on with the same data so many days later: the server is started anew with its clock ahead, everybody signs in again. */
+/**
+ * Goes on with the same data so many days later: all pages are closed, the server is started anew with its clock ahead, and
+ * everybody signs in again.
+ */
 export async function daysLater(days) {
+  for (const context of contexts) await context.close();
+  contexts.clear();
   assert.equal(await server.stop(), 0, `the server did not end cleanly:\n${server.log}`);
   Object.assign(server.environment, {
     LD_PRELOAD: "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1", FAKETIME: `+${days}d`, FAKETIME_DONT_FAKE_MONOTONIC: "1",

@@ -90,8 +90,10 @@ journey("开会那天：签到、宣布开会、发言、表决、交办、闭�
   await gate.goto(door);
   await gate.locator("#door .door-line").getByText(/^在线$/).waitFor();
   await gate.context().setOffline(true);
+  const line = gate.locator("#door .door-line");
+  await line.getByText("断网，照常签到").waitFor();
   await gate.getByRole("button", { name: "皮志强 签到", exact: true }).click();
-  await gate.locator("#door .door-line").getByText(/断网/).waitFor();
+  await line.getByText("断网，已存 1 条").waitFor();
   await gate.context().setOffline(false);
   expectFault(/ERR_INTERNET_DISCONNECTED/);
   for (let tries = 0; ; tries += 1) {
