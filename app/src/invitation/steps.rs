@@ -264,7 +264,9 @@ impl Step for CorrectPerson {
     adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        let found = on_list(work, self.invitee).await?;
+        let listed = store::invitee_in(work.tx, work.case.id, self.invitee).await?.ok_or(Refusal::NotFound)?;
+        let was_held = store::was_held(work.tx, listed.meeting_id).await?;
+        let found = if was_held { listed } else { on_list(work, self.invitee).await? };
         let stored = found.form();
         let form = PersonForm { member: found.member_id, unit: found.unit_id, ..self.form };
         let wrong = form.wrong();
@@ -275,6 +277,12 @@ impl Step for CorrectPerson {
                 return Err(Refusal::Invalid(errors));
             }
         };
+        if was_held && (category != found.category.0 || form.woman != stored.woman) {
+            return Err(Refusal::field(
+                "category",
+                "会已经开过，类别和性别按那天的算，不能改。姓名、单位、联系方式和公不公开姓名还可以改。",
+            ));
+        }
         if category != found.category.0 && found.origin != LISTED {
             return Err(Refusal::field("category", "报名和代替的人按原来的类别占名额，不能改类别。要换请移出后另请。"));
         }

@@ -402,3 +402,33 @@ async fn erasing_somebody_reaches_signed_minutes_and_keeps_their_hash() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_consent_given_or_taken_back_reaches_signed_minutes() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, speaker) = signed(&world, false).await;
+        let paper = newest(&world, case).await.paper.unwrap();
+        let before = crate::invitation::store::invitee(&db, case, speaker).await.unwrap().unwrap();
+        let name = before.name.clone();
+        let public = || async {
+            let (people, _) = store::named(&db, before.meeting_id).await.unwrap();
+            super::model::show(&paper, &people, super::model::Reader::Everybody)
+        };
+        assert!(!public().await.contains(&name));
+        for consent in [true, false] {
+            let found = crate::invitation::store::invitee(&db, case, speaker).await.unwrap().unwrap();
+            let form = crate::invitation::model::PersonForm { consent_public: consent, ..found.form() };
+            let step = crate::invitation::steps::CorrectPerson { case, invitee: speaker, seen: found.ledger_seq, form };
+            world.step(&world.officer, step).await.unwrap();
+            assert_eq!(public().await.contains(&name), consent);
+        }
+        let found = crate::invitation::store::invitee(&db, case, speaker).await.unwrap().unwrap();
+        let form = crate::invitation::model::PersonForm { category: Some(Category::Expert), ..found.form() };
+        let step = crate::invitation::steps::CorrectPerson { case, invitee: speaker, seen: found.ledger_seq, form };
+        assert!(matches!(world.step(&world.officer, step).await, Err(Refusal::Invalid(_))), "that day is what it was");
+        assert_eq!(newest(&world, case).await.paper.unwrap(), paper);
+        assert_eq!(verify(&db, None).await.unwrap().broken, None);
+    })
+    .await;
+}

@@ -39,7 +39,10 @@ pub async fn person(req: &Request) -> Result<Page, Refusal> {
         };
         let meta = format!("{} / {}", found.category.0.word(), state.word());
         let look = board.may(StepKind::ViewInvitee).then(|| look(&board, &found));
-        let correct = edits.then(|| correct(&board, &found));
+        // After the meeting the name and whether it may be shown can still be put right.
+        let was_there = board.meeting.as_ref().is_some_and(|m| m.meeting_id == found.meeting_id && m.state == "held");
+        let corrects = edits || (was_there && state.stands() && board.may(StepKind::CorrectPerson));
+        let correct = corrects.then(|| correct(&board, &found));
         let remove = edits.then(|| remove(&board));
         let erase = (board.may(StepKind::EraseInvitee) && !found.name.is_empty()).then(|| erase(&board));
         let from = if found.organisation.is_empty() { "没有写".to_owned() } else { found.organisation.clone() };
