@@ -165,7 +165,7 @@ const look = async () => {
     again = true;
   }
   const now = performance.now();
-  free = now + Math.max(GAP, 3 * (now - began));
+  free = now + Math.max(GAP, now - began);
   running = false;
   if (again) soon();
 };

@@ -294,7 +294,7 @@ impl Viewer {
                     let now = Instant::now();
                     shown.push((upto, now));
                     showing.fetch_add(1, Ordering::Relaxed);
-                    free = now + GAP.max(3 * (now - began));
+                    free = now + GAP.max(now - began);
                 }
                 _ = stop.changed() => return Ok(shown),
             }

@@ -173,16 +173,45 @@ impl Part {
     }
 }
 
+/// Pages that can be rendered anew at one time.
+const TURNS: usize = 64;
+
 /// The rendered pages.
-#[derive(Debug, Default)]
-pub struct Pages([Mutex<Part>; PARTS]);
+#[derive(Debug)]
+pub struct Pages {
+    parts: [Mutex<Part>; PARTS],
+    turns: [tokio::sync::Mutex<()>; TURNS],
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        Self { parts: Default::default(), turns: std::array::from_fn(|_| tokio::sync::Mutex::default()) }
+    }
+}
+
+/// One of so many places for a value.
+fn place(value: &impl std::hash::Hash, places: usize) -> usize {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(value);
+    usize::try_from(hash % places as u64).unwrap_or(0)
+}
 
 impl Pages {
     fn part(&self, key: &Key) -> &Mutex<Part> {
-        use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
-        let index = usize::try_from(hash % PARTS as u64).unwrap_or(0);
-        &self.0[index]
+        &self.parts[place(key, PARTS)]
+    }
+
+    /// The turn at rendering a page that many ask for: one that was kept before, and one that shows the time. Whoever
+    /// comes meanwhile waits and then finds it kept. `None` for any other page.
+    pub async fn turn(&self, key: &Key) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let is_known = {
+            let part = self.part(key).lock().unwrap_or_else(PoisonError::into_inner);
+            part.pages.contains_key(key)
+        };
+        if !is_known && key.second.is_none() {
+            return None;
+        }
+        Some(self.turns[place(&key.address, TURNS)].lock().await)
     }
 
     /// The page, if it was rendered from this version of the data.
@@ -254,13 +283,13 @@ mod tests {
             pages.keep(key(&format!("/{n}")), "1".to_owned(), page("x"));
             assert!(pages.get(&favourite, "1").is_some());
         }
-        let kept: usize = pages.0.iter().map(|part| part.lock().unwrap().pages.len()).sum();
+        let kept: usize = pages.parts.iter().map(|part| part.lock().unwrap().pages.len()).sum();
         assert!(kept <= PAGES);
         let large = "x".repeat(BYTES / PARTS / 2);
         for n in 0..10 * PARTS {
             pages.keep(key(&format!("/large/{n}")), "1".to_owned(), page(&large));
         }
-        for part in &pages.0 {
+        for part in &pages.parts {
             let part = part.lock().unwrap();
             assert!(part.bytes <= BYTES / PARTS);
             assert_eq!(part.bytes, part.pages.values().map(|kept| kept.page.html.len()).sum::<usize>());

@@ -170,9 +170,16 @@ async fn show_public(
         day: site.ctx.today(),
         second: clocked.then(|| site.ctx.now().timestamp()),
     };
-    let version = site.ctx.db.version().await?;
+    let mut version = site.ctx.db.version().await?;
     if let Some(page) = site.pages.get(&key, &version) {
         return Ok(rendered(&page, &parts.headers));
+    }
+    let turn = site.pages.turn(&key).await;
+    if turn.is_some() {
+        version = site.ctx.db.version().await?;
+        if let Some(page) = site.pages.get(&key, &version) {
+            return Ok(rendered(&page, &parts.headers));
+        }
     }
     let page = (route.get)(&request).await?;
     let stamp = site.stamp(&version).await?;
@@ -188,6 +195,7 @@ async fn show_public(
     if key.is_worth_keeping() {
         site.pages.keep(key, version, page);
     }
+    drop(turn);
     Ok(response)
 }
 
