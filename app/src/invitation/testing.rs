@@ -1,6 +1,6 @@
 //! A meeting for the stories of tests, until its own step makes it.
 
-use crate::ids::{CaseId, MeetingId};
+use crate::ids::{CaseId, InviteeId, MeetingId};
 use crate::topic::testing::World;
 
 /// Puts a meeting of a case a week ahead, still planned.
@@ -47,4 +47,9 @@ pub(crate) async fn set_state(world: &World, meeting: MeetingId, state: &'static
         })
         .await
         .unwrap();
+}
+
+/// Somebody on the list, as the list has the person.
+pub(crate) async fn listed(world: &World, case: CaseId, invitee: InviteeId) -> super::store::Invitee {
+    super::store::invitee(&world.ctx.db, case, invitee).await.unwrap().unwrap()
 }

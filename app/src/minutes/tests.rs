@@ -15,6 +15,7 @@ use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::ids::{CaseId, InviteeId, MinutesId, ReplyId, SpeechId};
 use crate::invitation::steps::EraseInvitee;
+use crate::invitation::testing::listed;
 use crate::ledger::verify;
 use crate::meeting::floor::steps::{AskToSpeak, NoteSpeech, StartSpeech, StopSpeech};
 use crate::meeting::steps::CloseMeeting;
@@ -409,7 +410,7 @@ async fn a_consent_given_or_taken_back_reaches_signed_minutes() {
         let world = World::new(&db).await;
         let (case, speaker) = signed(&world, false).await;
         let paper = newest(&world, case).await.paper.unwrap();
-        let before = crate::invitation::store::invitee(&db, case, speaker).await.unwrap().unwrap();
+        let before = listed(&world, case, speaker).await;
         let name = before.name.clone();
         let public = || async {
             let (people, _) = store::named(&db, before.meeting_id).await.unwrap();
@@ -417,13 +418,13 @@ async fn a_consent_given_or_taken_back_reaches_signed_minutes() {
         };
         assert!(!public().await.contains(&name));
         for consent in [true, false] {
-            let found = crate::invitation::store::invitee(&db, case, speaker).await.unwrap().unwrap();
+            let found = listed(&world, case, speaker).await;
             let form = crate::invitation::model::PersonForm { consent_public: consent, ..found.form() };
             let step = crate::invitation::steps::CorrectPerson { case, invitee: speaker, seen: found.ledger_seq, form };
             world.step(&world.officer, step).await.unwrap();
             assert_eq!(public().await.contains(&name), consent);
         }
-        let found = crate::invitation::store::invitee(&db, case, speaker).await.unwrap().unwrap();
+        let found = listed(&world, case, speaker).await;
         let form = crate::invitation::model::PersonForm { category: Some(Category::Expert), ..found.form() };
         let step = crate::invitation::steps::CorrectPerson { case, invitee: speaker, seen: found.ledger_seq, form };
         assert!(matches!(world.step(&world.officer, step).await, Err(Refusal::Invalid(_))), "that day is what it was");
