@@ -10,8 +10,12 @@ use crate::access::{Role, StepKind};
 use crate::context::{Ctx, Shared};
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, RequestId, RuleSetId};
-use crate::rules::RuleSet;
-use crate::storage::{Database, StorageError, Tx, Value};
+use crate::rules::{Category, RuleSet};
+use crate::storage::{Database, StorageError, Tx, Value, columns};
+
+columns! {
+    Category, "category";
+}
 
 /// The present state of a case, as steps and internal pages see it.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -6,31 +6,11 @@ use super::model::{How, Listed, SittingState};
 use crate::ids::{AccountId, CaseId, CheckInId, InviteeId, MeetingId, SittingId};
 use crate::invitation::model::InviteeState;
 use crate::rules::{Attendance, Category, HandCount, local_date};
-use crate::storage::{Database, StorageError, Tx};
-
-fn corrupt(what: &str, code: &str) -> StorageError {
-    StorageError::Corrupt(format!("{what} {code}"))
-}
-
-/// A coded value as it is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column<T>(pub T);
-
-macro_rules! columns {
-    ($($Type:ty, $what:literal;)*) => {$(
-        impl TryFrom<String> for Column<$Type> {
-            type Error = StorageError;
-            fn try_from(code: String) -> Result<Self, StorageError> {
-                <$Type>::from_code(&code).map(Self).ok_or_else(|| corrupt($what, &code))
-            }
-        }
-    )*};
-}
+use crate::storage::{Column, Database, StorageError, Tx, columns};
 
 columns! {
     SittingState, "sitting state";
     How, "way of check-in";
-    Category, "category";
     InviteeState, "invitee state";
 }
 

@@ -8,31 +8,11 @@ use super::paper::MinutesPaper;
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, InviteeId, MeetingId, MinutesId, ReplyId};
 use crate::rules::Category;
-use crate::storage::{Database, StorageError, Tx};
-
-fn corrupt(what: &str, code: &str) -> StorageError {
-    StorageError::Corrupt(format!("{what} {code}"))
-}
-
-/// A coded value as it is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column<T>(pub T);
-
-macro_rules! columns {
-    ($($Type:ty, $what:literal;)*) => {$(
-        impl TryFrom<String> for Column<$Type> {
-            type Error = StorageError;
-            fn try_from(code: String) -> Result<Self, StorageError> {
-                <$Type>::from_code(&code).map(Self).ok_or_else(|| corrupt($what, &code))
-            }
-        }
-    )*};
-}
+use crate::storage::{Column, Database, StorageError, Tx, columns};
 
 columns! {
     EditionState, "state of minutes";
     Section, "section of minutes";
-    Category, "category";
 }
 
 // ---- editions --------------------------------------------------------------------------------------------------------
@@ -79,8 +59,9 @@ impl Minutes {
     /// # Errors
     /// When it cannot be read.
     pub fn signed_paper(&self) -> Result<Option<MinutesPaper>, StorageError> {
-        let read =
-            |text: &String| serde_json::from_str(text).map_err(|_| corrupt("paper", &self.minutes_id.to_string()));
+        let read = |text: &String| {
+            serde_json::from_str(text).map_err(|_| StorageError::corrupt("paper", &self.minutes_id.to_string()))
+        };
         self.paper.as_ref().map(read).transpose()
     }
 }

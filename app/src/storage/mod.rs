@@ -4,6 +4,7 @@
 //! goes through a function with a `match` on [`Engine`]. Reads are plain ([`Database::rows`]); writes are a closure over
 //! a [`Tx`] ([`Database::write`]). On SQLite one writer task runs the closures, each in a savepoint, several to a commit.
 
+mod column;
 #[expect(clippy::disallowed_methods, reason = "the one file that hands statements to sqlx, on the right engine")]
 mod database;
 mod events;
@@ -15,6 +16,8 @@ mod tests;
 mod value;
 mod writer;
 
+pub use column::Column;
+pub(crate) use column::columns;
 pub use database::{Database, Durability, Engine, OpenOptions, Tx, WriteFuture};
 pub use events::{Change, Events};
 pub use migrate::LATEST_MIGRATION;

@@ -5,33 +5,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::model::{SpeechKind, SpeechState};
 use crate::ids::{AccountId, CaseId, HandoverId, InviteeId, MeetingId, SittingId, SpeechId, UnitId};
 use crate::meeting::model::SittingState;
-use crate::meeting::store::Column;
 use crate::rules::{Category, Segment};
-use crate::storage::{Database, StorageError, Tx};
+use crate::storage::{Column, Database, StorageError, Tx, columns};
 
-fn corrupt(what: &str, code: &str) -> StorageError {
-    StorageError::Corrupt(format!("{what} {code}"))
-}
-
-impl TryFrom<String> for Column<SpeechKind> {
-    type Error = StorageError;
-    fn try_from(code: String) -> Result<Self, StorageError> {
-        SpeechKind::from_code(&code).map(Self).ok_or_else(|| corrupt("kind of speech", &code))
-    }
-}
-
-impl TryFrom<String> for Column<SpeechState> {
-    type Error = StorageError;
-    fn try_from(code: String) -> Result<Self, StorageError> {
-        SpeechState::from_code(&code).map(Self).ok_or_else(|| corrupt("state of speech", &code))
-    }
-}
-
-impl TryFrom<String> for Column<Segment> {
-    type Error = StorageError;
-    fn try_from(code: String) -> Result<Self, StorageError> {
-        Segment::from_code(&code).map(Self).ok_or_else(|| corrupt("segment", &code))
-    }
+columns! {
+    SpeechKind, "kind of speech";
+    SpeechState, "state of speech";
+    Segment, "segment";
 }
 
 // ---- the agenda ------------------------------------------------------------------------------------------------------

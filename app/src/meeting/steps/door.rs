@@ -14,8 +14,9 @@ use crate::invitation::answer::steps::walked_in;
 use crate::invitation::model::PersonForm;
 use crate::meeting::codes;
 use crate::meeting::model::{How, SittingState, noted_at};
-use crate::meeting::store::{self, Column, NewCheckIn, Sitting};
+use crate::meeting::store::{self, NewCheckIn, Sitting};
 use crate::rules::{local_date, plain_date};
+use crate::storage::Column;
 
 /// Open the door on the day of the meeting: from now on people are checked in.
 #[derive(Clone, Debug, Serialize)]
