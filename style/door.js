@@ -277,6 +277,7 @@ const say = () => {
   else if (line === "away") parts.push(n ? `断网，已存 ${n} 条` : list ? "断网，照常签到，连上网再补交" : "断网，名单不在这台设备上");
   else if (line !== "on") parts.push(line);
   else if (n) parts.push(`在线，正在补交 ${n} 条`);
+  else if (section && !list && !turn.over) parts.push("正在取名单");
   else if (section) parts.push(sent ? `在线，已补交 ${sent} 条` : "在线");
   if (!stored) parts.push("这台设备存不下名单，断网以后请别关这一页。");
   if (line === "on" && section && !document.querySelector("#door-sheet")) parts.push(linked("打开完整的签到页", page));
