@@ -91,6 +91,16 @@ id! {
     MinutesId;
     /// What somebody who was there says of the draft of the minutes.
     ReplyId;
+    /// An item of the outcome list.
+    OutcomeId;
+    /// A task that was handed to a unit (交办任务).
+    AssignmentId;
+    /// A line of a task's record.
+    NoteId;
+    /// A survey among the people concerned.
+    SurveyId;
+    /// Somebody who says that it came up again.
+    ReopeningId;
 }
 
 /// The 10-character code with which a proposer finds the topic again (查询码).

@@ -16,12 +16,16 @@
 pub mod access;
 #[cfg(feature = "ssr")]
 pub mod account;
+#[cfg(feature = "ssr")]
+pub mod archive;
 pub mod case;
 #[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
 pub mod demo;
 pub mod error;
+#[cfg(feature = "ssr")]
+pub mod evaluation;
 #[cfg(feature = "ssr")]
 pub mod files;
 pub mod ids;
@@ -36,6 +40,8 @@ pub mod live;
 pub mod meeting;
 #[cfg(feature = "ssr")]
 pub mod minutes;
+#[cfg(feature = "ssr")]
+pub mod outcome;
 pub mod plan;
 pub mod research;
 pub mod roster;
@@ -46,6 +52,8 @@ pub mod rules;
 pub mod search;
 #[cfg(feature = "ssr")]
 pub mod storage;
+#[cfg(feature = "ssr")]
+pub mod task;
 pub mod topic;
 #[cfg(feature = "ssr")]
 pub mod town;

@@ -1,15 +1,19 @@
 //! Every page of the product, in one screen.
 
 use crate::account::pages as account;
+use crate::archive::pages as archive;
+use crate::evaluation::pages as evaluation;
 use crate::invitation::answer::pages as answer;
 use crate::invitation::pages as invitation;
 use crate::ledger::pages as ledger;
 use crate::letter::pages as letter;
 use crate::meeting::pages as meeting;
 use crate::minutes::pages as minutes;
+use crate::outcome::pages as outcome;
 use crate::plan::pages as plan;
 use crate::research::pages as research;
 use crate::roster::pages as roster;
+use crate::task::pages as task;
 use crate::topic::pages::{comment, desk, dossier, follow, home, list, lookup, opinion, raise, static_pages, topic};
 use crate::town::pages as town;
 use crate::web::{Route, Serving};
@@ -40,7 +44,10 @@ pub const ROUTES: &[Route] = &[
     page!("/topics/{id}/notice", Public, plan::notice),
     page!("/topics/{id}/dossier", Public, dossier::dossier),
     page!("/topics/{id}/minutes", Public, minutes::published),
+    page!("/topics/{id}/outcomes", Public, outcome::published),
     page!("/topics/{id}/screen", Clocked, meeting::screen),
+    page!("/stories", Public, archive::stories),
+    page!("/stories/{id}", Public, archive::story),
     page!("/calendar", Public, plan::calendar),
     page!("/towns", Public, town::towns),
     page!("/rules", Public, town::rules),
@@ -53,13 +60,17 @@ pub const ROUTES: &[Route] = &[
     page!("/topics/{id}/report", Personal, comment::report, comment::post_report),
     page!("/topics/{id}/follow", Personal, follow::follow, follow::post_follow),
     page!("/follow/{id}/{token}", Personal, follow::progress, follow::post_progress),
+    page!("/follow/{id}/{token}/evaluate", Personal, evaluation::judge_followed, evaluation::post_followed),
+    page!("/topics/{id}/again", Personal, evaluation::again, evaluation::post_again),
     page!("/lookup", Personal, lookup::lookup, lookup::post_lookup),
     page!("/mine/{id}", Personal, lookup::mine, lookup::post_mine, files),
+    page!("/mine/{id}/evaluate", Personal, evaluation::judge_raised, evaluation::post_raised),
     page!("/mine/{id}/withdraw", Personal, lookup::withdraw, lookup::post_withdraw),
     // Who is invited, and who registers.
     page!("/topics/{id}/register", Personal, answer::register::register, answer::register::post_register),
     page!("/i/{id}/{token}", Personal, answer::invitee::invitee, answer::invitee::post_invitee),
     page!("/i/{id}/{token}/minutes", Personal, minutes::own::draft, minutes::own::post_draft),
+    page!("/i/{id}/{token}/evaluate", Personal, evaluation::judge_invited, evaluation::post_invited),
     page!("/g/{meeting}/{token}", Personal, answer::find::find, answer::find::post_find),
     page!("/q/{id}", Personal, research::answer, research::post_answer),
     // Accounts.
@@ -88,6 +99,13 @@ pub const ROUTES: &[Route] = &[
     page!("/desk/topics/{id}/console", Personal, meeting::console, meeting::post_console),
     page!("/desk/topics/{id}/minutes", Personal, minutes::minutes, minutes::post_minutes),
     page!("/desk/topics/{id}/minutes/paper", Personal, minutes::paper),
+    page!("/desk/topics/{id}/outcomes", Personal, outcome::outcomes, outcome::post_outcomes, files),
+    page!("/desk/topics/{id}/tasks", Personal, task::tasks, task::post_tasks),
+    page!("/desk/topics/{id}/evaluation", Personal, evaluation::evaluation, evaluation::post_evaluation),
+    page!("/desk/topics/{id}/archive", Personal, archive::archive, archive::post_archive),
+    page!("/desk/tasks", Personal, task::owed),
+    page!("/desk/tasks/{id}", Personal, task::task, task::post_task, files),
+    page!("/desk/late", Personal, task::late),
     page!("/desk/topics/{id}/door/screen", Personal, meeting::door_screen),
     page!("/desk/topics/{id}/door/kept", Personal, meeting::door_kept),
     page!("/desk/topics/{id}/research", Personal, research::board, research::post_board, files),

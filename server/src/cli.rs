@@ -71,8 +71,10 @@ enum Command {
     /// 规则和期限
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// 校验全部留痕记录
+    /// 校验全部留痕记录；给了文件的，只校验取出的那一卷，不用数据库
     Verify {
+        /// 取出的案卷（ZIP）
+        file: Option<PathBuf>,
         /// 以前记下的每日总校验值，核对记录是否还接得上
         #[arg(long, value_name = "校验值")]
         root: Option<String>,
@@ -255,6 +257,10 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
+    // A file that was taken out is checked where there is no database, no settings and no log.
+    if let Command::Verify { file: Some(file), .. } = &cli.command {
+        return verify_file(file);
+    }
     let config = settings(&cli)?;
     let serving = matches!(cli.command, Command::Serve(_));
     if serving {
@@ -317,7 +323,7 @@ async fn carry_out(command: Command, config: &Config) -> Result<(), Failure> {
         Command::User(command) => user(&ctx, command).await,
         Command::Unit(command) => unit(&ctx, command).await,
         Command::Rules(command) => rules(&ctx, command).await,
-        Command::Verify { root } => verify(&ctx, root.as_deref()).await,
+        Command::Verify { root, .. } => verify(&ctx, root.as_deref()).await,
         Command::Backup { file } => backup(&ctx, config, &file).await,
     }
 }
@@ -469,6 +475,14 @@ async fn verify(ctx: &Ctx, root: Option<&str>) -> Result<(), Failure> {
         }
         Some(broken) => Err(Failure::Said(format!("对不上：{} 第 {} 条，{}", broken.stream, broken.seq, broken.why))),
     }
+}
+
+fn verify_file(file: &std::path::Path) -> Result<(), Failure> {
+    let checked = crate::documents::archive::check(file)
+        .map_err(|why| Failure::Said(format!("{} 对不上：{why}", file.display())))?;
+    say(&format!("查了 {} 份表格和附件、{} 条留痕，最后一条是 {}。", checked.parts, checked.entries, checked.head));
+    say("全部对得上。");
+    Ok(())
 }
 
 async fn backup(ctx: &Ctx, config: &Config, file: &std::path::Path) -> Result<(), Failure> {

@@ -71,6 +71,10 @@ pub fn router_of(site: &Arc<Site>, routes: &'static [Route]) -> Router {
             "/desk/topics/{id}/minutes.docx",
             get(one(site, |site, parts, id| async move { documents::serve::inside_minutes(site, parts, &id).await })),
         )
+        .route(
+            "/desk/topics/{id}/file.zip",
+            get(one(site, |site, parts, id| async move { documents::serve::file_of_case(site, parts, &id).await })),
+        )
         .route("/calendar.ics", get(with(site, |site, request| feeds::public::district(site, request.into_parts().0))))
         .route(
             "/calendar/{name}",

@@ -35,7 +35,7 @@ macro_rules! steps {
         /// Who may do a step.
         #[must_use]
         pub const fn permits(step: StepKind) -> &'static [Who] {
-            use Who::{Anyone, Chair, Clock, Invitee, Lead, Operator, Proposer, Recorder, Town};
+            use Who::{Anyone, Chair, Clock, District, Invitee, Lead, Operator, Proposer, Recorder, Town, Unit};
             match step { $(StepKind::$name => &[$($who),+],)* }
         }
     };
@@ -58,6 +58,10 @@ pub enum Who {
     Recorder,
     /// Holders of a role in the case's town.
     Town(Role),
+    /// Whoever acts for a unit, as handler or head; whether it is the task's unit is the step's to ask.
+    Unit,
+    /// The district's office.
+    District,
     /// The clock.
     Clock,
     /// The command line.
@@ -76,6 +80,8 @@ impl Who {
             Self::Chair => "主持人",
             Self::Recorder => "记录人",
             Self::Town(role) => role.word(),
+            Self::Unit => "承办单位",
+            Self::District => "区政协办",
             Self::Clock => "系统时钟",
             Self::Operator => "本机管理员",
         }
@@ -253,6 +259,74 @@ steps! {
     CorrectMinutes "correct_minutes" "更正纪要": [Recorder, Town(Role::Officer)];
     /// Research and meet once more, since there was no consensus.
     ConsultAgain "consult_again" "再次协商": [Town(Role::Director), Town(Role::Officer)];
+    /// Send minutes and outcome list to party and government (T9).
+    ReportOutcome "report_outcome" "报送成果": [Town(Role::Officer)];
+    /// Confirm that the report is there; an officer by the stamped sheet (T9).
+    ReceiveReport "receive_report" "签收报送": [Town(Role::PartyApprover), Town(Role::GovernmentOffice), Town(Role::Officer)];
+    /// Decide on an outcome (T10).
+    DecideOutcome "decide_outcome" "批办成果": [Town(Role::PartyApprover), Town(Role::GovernmentOffice)];
+    /// Hand what was adopted to units (T10).
+    AssignTasks "assign_tasks" "交办": [Town(Role::PartyApprover), Town(Role::GovernmentOffice)];
+    /// Sign for a task.
+    SignTask "sign_task" "签收任务": [Unit];
+    /// Say once that it is not the unit's matter.
+    DeclineTask "decline_task" "退办": [Unit];
+    /// Give a declined task to another unit.
+    ReassignTask "reassign_task" "改交": [Town(Role::PartyApprover), Town(Role::GovernmentOffice)];
+    /// Plan a step of the work.
+    PlanWork "plan_work" "排办理步骤": [Unit];
+    /// Report what was done.
+    ReportProgress "report_progress" "报进展": [Unit];
+    /// Ask for a later day.
+    AskExtension "ask_extension" "申请延期": [Unit];
+    /// Grant a later day, or not.
+    DecideExtension "decide_extension" "批延期": [Town(Role::PartyApprover), Town(Role::GovernmentOffice)];
+    /// Answer: what became of it (T11).
+    ReplyTask "reply_task" "答复": [Unit];
+    /// Verify an answer (T11).
+    VerifyTask "verify_task" "核实": [Town(Role::Officer), Town(Role::Member)];
+    /// Send an answer back.
+    SendBackTask "send_back_task" "退回重办": [Town(Role::Officer), Town(Role::Member)];
+    /// Order that something be done.
+    Supervise "supervise" "督办": [Town(Role::Director), District];
+    /// Answer a supervision.
+    AnswerSupervision "answer_supervision" "回复督办": [Unit, Town(Role::Officer)];
+    /// Remind of a task, or bring it up the chain.
+    ChaseTask "chase_task" "催办": [Clock];
+    /// Ask the people concerned, since all tasks are verified (T12).
+    FinishTracking "finish_tracking" "请群众评价": [Town(Role::Officer)];
+    /// Answer the survey.
+    AnswerSurvey "answer_survey" "评价": [Proposer, Invitee, Anyone];
+    /// Record a judgement that came by telephone.
+    RecordJudgement "record_judgement" "代录评价": [Town(Role::Officer)];
+    /// Close or extend a survey on its day.
+    CloseSurvey "close_survey" "结束评价": [Clock];
+    /// Close the case (T13).
+    CloseCase "close_case" "办结": [Town(Role::Officer)];
+    /// Ask that it be closed though too few answered.
+    AskSample "ask_sample" "提请按样本不足办结": [Town(Role::Officer)];
+    /// Let it be closed though too few answered (T13).
+    AllowSample "allow_sample" "同意按样本不足办结": [Town(Role::Director)];
+    /// Send the case back to the units (T13).
+    RedoHandling "redo_handling" "二次办理": [Town(Role::Officer), District];
+    /// Say that it came up again.
+    AskReopening "ask_reopening" "又出现了": [Anyone];
+    /// Open the question again, or say why not.
+    DecideReopening "decide_reopening" "答复又出现了": [Town(Role::Officer)];
+    /// Look again at what was not wholly done.
+    OpenLookBack "open_look_back" "回头看": [Clock];
+    /// Publish the result.
+    PublishResult "publish_result" "公开结果": [Town(Role::Officer)];
+    /// Archive the case (T14).
+    ArchiveCase "archive_case" "归档": [Town(Role::Officer)];
+    /// Write the case up for others.
+    SaveStory "save_story" "写典型案例": [Town(Role::Officer)];
+    /// Publish what was written up.
+    PublishStory "publish_story" "发布典型案例": [Town(Role::Officer), Town(Role::Director)];
+    /// Hold a town's case (district).
+    FreezeCase "freeze_case" "冻结": [District];
+    /// Let a held case go on.
+    UnfreezeCase "unfreeze_case" "解冻": [District];
     /// Give the topic tags by which members are found.
     SetTopicTags "set_topic_tags" "标注议题": [Town(Role::Officer)];
     /// Put people on the list of a meeting.
@@ -345,6 +419,10 @@ pub fn decide(step: StepKind, actor: &Actor, relation: Relation<'_>) -> Decision
         (Who::Chair, Actor::Signed(..)) => relation.chaired_by_actor,
         (Who::Recorder, Actor::Signed(..)) => relation.written_by_actor,
         (Who::Town(role), Actor::Signed(signed, _)) => signed.is(*role, relation.town),
+        (Who::Unit, Actor::Signed(signed, _)) => {
+            may_see(actor, relation) && (signed.is_anywhere(Role::UnitHandler) || signed.is_anywhere(Role::UnitHead))
+        }
+        (Who::District, Actor::Signed(signed, _)) => signed.sees_district(),
         (Who::Clock, Actor::Clock) | (Who::Operator, Actor::Operator) => true,
         _ => false,
     });
@@ -353,7 +431,9 @@ pub fn decide(step: StepKind, actor: &Actor, relation: Relation<'_>) -> Decision
     } else if !may_see(actor, relation) {
         Decision::NotFound
     } else if actor.signed().is_none()
-        && permits(step).iter().any(|w| matches!(w, Who::Town(_) | Who::Lead | Who::Chair | Who::Recorder))
+        && permits(step)
+            .iter()
+            .any(|w| matches!(w, Who::Town(_) | Who::Lead | Who::Chair | Who::Recorder | Who::Unit | Who::District))
     {
         Decision::SignIn
     } else {

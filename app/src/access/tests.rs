@@ -40,6 +40,10 @@ fn cards() -> impl Iterator<Item = &'static crate::case::StepCard> {
         crate::meeting::floor::steps::CARDS,
         crate::meeting::poll::steps::CARDS,
         crate::minutes::steps::CARDS,
+        crate::outcome::steps::CARDS,
+        crate::task::steps::CARDS,
+        crate::evaluation::steps::CARDS,
+        crate::archive::steps::CARDS,
     ]
     .into_iter()
     .flatten()

@@ -86,6 +86,10 @@ pub struct Case {
     pub code_hash: String,
     /// How often the code was given anew.
     pub code_generation: i64,
+    /// Whether something that is not wholly done is looked back on later.
+    pub looked_back: bool,
+    /// Since when the district holds it.
+    pub frozen_at: Option<DateTime<Utc>>,
     /// 演示数据.
     pub demo: bool,
 }
@@ -138,6 +142,8 @@ impl Case {
             recorder_id: None,
             code_hash: String::new(),
             code_generation: 0,
+            looked_back: false,
+            frozen_at: None,
             demo: false,
         }
     }
@@ -168,7 +174,7 @@ macro_rules! case_columns {
          t.overdue_marked, t.suspended_from, t.merged_into, t.merged_from, t.source, t.imported_from, t.sent_title,
          t.submitted_at, t.accepted_at, t.title, t.place, t.is_public, t.support_count, t.comment_count,
          t.held_comments, t.rule_set_id, t.proposer_id, t.recorded_by, t.preparer_id, t.lead_id, t.chair_id,
-         t.recorder_id, t.code_hash, t.code_generation, t.demo"
+         t.recorder_id, t.code_hash, t.code_generation, t.looked_back, t.frozen_at, t.demo"
     };
 }
 
@@ -326,7 +332,7 @@ pub(super) async fn save(tx: &mut Tx, case: &Case) -> Result<(), StorageError> {
         "UPDATE topic SET number = $2, stage = $3, stage_version = $4, stage_since = $5, due_on = $6, waits_for = $7,
                 overdue_marked = $8, suspended_from = $9, merged_into = $10, merged_from = $11, accepted_at = $12,
                 moved_at = $13, is_public = $14, rule_set_id = $15, preparer_id = $16, lead_id = $17,
-                chair_id = $18, recorder_id = $19
+                chair_id = $18, recorder_id = $19, looked_back = $20, frozen_at = $21
          WHERE topic_id = $1",
         vec![
             case.id.into(),
@@ -348,6 +354,8 @@ pub(super) async fn save(tx: &mut Tx, case: &Case) -> Result<(), StorageError> {
             case.lead_id.into(),
             case.chair_id.into(),
             case.recorder_id.into(),
+            case.looked_back.into(),
+            case.frozen_at.into(),
         ],
     )
     .await?;

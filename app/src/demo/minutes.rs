@@ -20,7 +20,7 @@ use crate::minutes::steps::{
     AnswerCorrection, CirculateMinutes, ConsultAgain, ReplyToMinutes, SaveSection, Seal, SignMinutes, StartMinutes,
 };
 use crate::minutes::{all, replies, sections, texts_of, versions_of};
-use crate::rules::{Category, local_date};
+use crate::rules::{Category, end_of_local_day, local_date};
 
 /// How far the minutes of a meeting of the demo are.
 #[derive(Clone, Copy)]
@@ -32,7 +32,7 @@ enum HowFar {
 }
 
 /// What was said: by whom, and the point.
-type Speech = (&'static str, &'static str);
+pub(super) type Speech = (&'static str, &'static str);
 
 /// A meeting that was held.
 pub(super) struct Held {
@@ -48,6 +48,25 @@ pub(super) struct Held {
     how_far: HowFar,
     /// What the next round is to clear up.
     again: Option<&'static str>,
+}
+
+/// A meeting so many days before the end, with minutes that were signed a week later.
+pub(super) const fn agreed(
+    days: u32,
+    said: &'static [(Speech, Option<Speech>)],
+    (asked, consensus): (&'static str, &'static str),
+    outcomes: &'static [(&'static str, Category)],
+) -> Held {
+    Held {
+        said,
+        asked,
+        consensus,
+        dissent: "无",
+        outcomes,
+        handed: None,
+        how_far: HowFar::Signed { since: days - 1, on: days - 8 },
+        again: None,
+    }
 }
 
 /// 379路: signed, to be reported next.
@@ -188,7 +207,7 @@ impl Demo {
     }
 
     /// Moves the clock by seconds.
-    fn pass(&self, seconds: i64) {
+    pub(super) fn pass(&self, seconds: i64) {
         self.clock.set(self.ctx.now() + TimeDelta::seconds(seconds));
     }
 
@@ -301,12 +320,15 @@ impl Demo {
         self.check(room, held, minutes).await?;
         let HowFar::Signed { on, .. } = held.how_far else { return Ok(()) };
         self.later(on, 10, 0);
-        // Where days off lie in between, those present still have the draft.
+        // Where days off lie in between, those present have the draft for longer.
         let until =
             all(&self.ctx.db, case).await?.into_iter().find(|one| one.minutes_id == minutes).and_then(|one| one.until);
-        if until.is_none_or(|until| local_date(self.ctx.now()) <= until) {
+        let Some(until) = until else { return Ok(()) };
+        let over = end_of_local_day(until) + TimeDelta::hours(10);
+        if over > self.end {
             return Ok(());
         }
+        self.clock.set(over.max(self.ctx.now()));
         self.sign(room, minutes).await?;
         if let Some(reason) = held.again {
             self.pass(3600);

@@ -3,6 +3,7 @@
 //! Everything is made through the same steps that people use, under a clock that is moved, so that the record of the demo
 //! is as sound as a real one. Every record is marked 演示数据, every person is fictional.
 
+mod after;
 mod minutes;
 mod plan;
 mod research;
@@ -39,6 +40,8 @@ pub const ACCOUNTS: &[(&str, &str)] = &[
     ("shengze.gs", "盛泽镇工委干事"),
     ("shengze.zr", "盛泽镇工委主任"),
     ("shengze.dw", "盛泽镇党委审批人"),
+    ("lili.zf", "黎里镇政府办"),
+    ("lili.cb", "黎里镇承办单位经办人"),
     ("quban", "区政协办"),
     ("weiyuan", "政协委员"),
     ("admin", "系统管理员"),
@@ -78,10 +81,16 @@ pub async fn seed(ctx: &Ctx, material: NewFile) -> Result<(), Refusal> {
     let clock = Clock::manual(end);
     let ctx = Ctx { clock: clock.clone(), actor: Actor::Operator, request: None, ..ctx.clone() };
     let demo = Demo { ctx, clock, end, material };
-    demo.clock.set(demo.at(60, 8, 0));
+    demo.clock.set(demo.at(after::BEGINNING, 8, 0));
     town::install(&demo.ctx).await?;
     let towns = demo.accounts().await?;
     demo.rosters(&towns).await?;
+    let units = demo.units(&towns).await?;
+    for (topic, after) in after::TOPICS {
+        if let Some((case, town)) = demo.play(topic, &towns).await? {
+            demo.follow(town, &units, (case, after)).await?;
+        }
+    }
     for topic in TOPICS {
         demo.play(topic, &towns).await?;
     }
@@ -140,9 +149,9 @@ impl Demo {
         carry_out(&self.ctx.acting_as(actor.clone()), step).await
     }
 
-    async fn play(&self, topic: &Topic, towns: &[Town]) -> Result<(), Refusal> {
+    async fn play<'a>(&self, topic: &Topic, towns: &'a [Town]) -> Result<Option<(CaseId, &'a Town)>, Refusal> {
         let Some(town) = towns.iter().find(|t| t.id == topic.town) else {
-            return Ok(());
+            return Ok(None);
         };
         self.clock.set(self.at(topic.raised, 9, 10));
         let case = self.raise(topic, town).await?;
@@ -170,7 +179,7 @@ impl Demo {
             Way::MergedInto(title) => {
                 self.clock.set(self.at(topic.raised.saturating_sub(1), 14, 30));
                 let Some(target) = self.accepted(title).await? else {
-                    return Ok(());
+                    return Ok(None);
                 };
                 let decision = decision(case, "和已经受理的一件说的是同一处，合在一起商量，您的建议一并带过去。");
                 self.step(&acting(&town.officer), MergeTopic { decision, target }).await?;
@@ -179,7 +188,7 @@ impl Demo {
                 self.accept(topic, town, case).await?;
             }
         }
-        Ok(())
+        Ok(Some((case, town)))
     }
 
     /// The accepted topic of a title, for a merger.

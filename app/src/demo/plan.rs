@@ -31,7 +31,7 @@ enum Begins {
 }
 
 /// Name, category, organisation, phone, whether a woman.
-type Asked = (&'static str, Category, &'static str, &'static str, bool);
+pub(super) type Asked = (&'static str, Category, &'static str, &'static str, bool);
 
 /// A meeting of the demo.
 pub(super) struct Meeting {
@@ -84,7 +84,7 @@ pub(super) const BANKS: Meeting = Meeting {
 };
 
 /// A meeting that was held so many days before the end.
-const fn past(days: u32, notice: &'static str, people: &'static [Asked], held: &'static Held) -> Meeting {
+pub(super) const fn past(days: u32, notice: &'static str, people: &'static [Asked], held: &'static Held) -> Meeting {
     Meeting {
         begins: Begins::Ago(days),
         // Days off may move the meeting by more than a week to the front.
@@ -118,7 +118,7 @@ pub(super) const SUMMER_CLASS: Meeting = past(
 pub(super) const LIFTS: Meeting =
     past(15, "加装电梯怎么补偿、采光怎么测，请高低层住户、住建和律师坐下来商量。", NEAR_THE_LAKE, &minutes::LIFTS);
 
-const AT_LILI: &[Asked] = &[
+pub(super) const AT_LILI: &[Asked] = &[
     ("谈一帆", Category::Stakeholder, "黎里老街", "13800020071", false),
     ("盛小荷", Category::Stakeholder, "芦墟社区", "13800020072", true),
     ("姚汀兰", Category::Stakeholder, "黎里老街", "13800020073", true),
@@ -130,7 +130,7 @@ const AT_LILI: &[Asked] = &[
     ("茅秀兰", Category::Village, "芦墟社区居委会", "13800020079", true),
 ];
 
-const NEAR_THE_LAKE: &[Asked] = &[
+pub(super) const NEAR_THE_LAKE: &[Asked] = &[
     ("景云舒", Category::Member, "教育界", "13800020081", true),
     ("骆明川", Category::Member, "社会法制界", "13800020082", false),
     ("鲍春晓", Category::Stakeholder, "一幢", "13800020083", true),

@@ -71,7 +71,7 @@ const fn waiting(name: &'static str, body: &'static str) -> Comment {
     Comment { name, body, answer: "", held: true }
 }
 
-const BASE: Topic = Topic {
+pub(super) const BASE: Topic = Topic {
     town: "shengze",
     title: "",
     place: "",

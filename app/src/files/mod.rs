@@ -10,8 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::access::Actor;
 use crate::context::Ctx;
 use crate::error::Refusal;
-use crate::ids::FileId;
-use crate::storage::StorageError;
+use crate::ids::{CaseId, FileId};
+use crate::storage::{StorageError, Tx};
 use crate::web::StagedFile;
 
 pub use store::known;
@@ -76,6 +76,14 @@ pub async fn stage(ctx: &Ctx, files: Vec<NewFile>) -> Result<Vec<StagedFile>, Re
             })
         })
         .await
+}
+
+/// Ties files to a case as a part of it: `research`, `outcome`, `task`; with whether everybody may have them.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn attach(tx: &mut Tx, case: CaseId, part: (&str, bool), files: &[FileId]) -> Result<(), StorageError> {
+    store::attach(tx, case, part, files).await
 }
 
 /// Files that the actor sent before, in the order of the ids. What was swept or belongs to somebody else is left out.

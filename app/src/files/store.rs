@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::NewFile;
-use crate::ids::FileId;
+use crate::ids::{CaseId, FileId};
 use crate::storage::{Database, StorageError, Tx, Value};
 use crate::web::StagedFile;
 
@@ -88,6 +88,25 @@ pub(super) async fn delete_unused(tx: &mut Tx, before: DateTime<Utc>) -> Result<
 pub(super) async fn is_named(tx: &mut Tx, sha256: &str) -> Result<bool, StorageError> {
     let row: Option<(i64,)> = tx.row("SELECT COUNT(*) FROM file WHERE sha256 = $1", vec![sha256.into()]).await?;
     Ok(row.is_some_and(|(n,)| n > 0))
+}
+
+/// Ties files to a case as a part of it; those that belong to it already stay what they are.
+pub(super) async fn attach(
+    tx: &mut Tx,
+    case: CaseId,
+    (part, released): (&str, bool),
+    files: &[FileId],
+) -> Result<(), StorageError> {
+    for file in files {
+        tx.execute(
+            "INSERT INTO case_file (case_id, file_id, position, released, part)
+             SELECT $1, $2, COALESCE(MAX(position), 0) + 1, $3, $4 FROM case_file WHERE case_id = $1
+             ON CONFLICT (case_id, file_id) DO NOTHING",
+            vec![case.into(), (*file).into(), released.into(), part.into()],
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 /// Whether any row names these bytes.

@@ -208,6 +208,13 @@ struct PrivateInvitee {
     row: Private,
 }
 
+#[derive(sqlx::FromRow)]
+struct PrivateNote {
+    note_id: crate::ids::NoteId,
+    #[sqlx(flatten)]
+    row: Private,
+}
+
 /// All private texts. The names are those under which the steps enter them.
 pub(super) async fn privates(db: &Database) -> Result<Vec<Private>, StorageError> {
     let mut all = texts(db).await?;
@@ -226,6 +233,14 @@ pub(super) async fn privates(db: &Database) -> Result<Vec<Private>, StorageError
             .into_iter()
             .map(|one| Private { name: crate::invitation::model::private_name(one.invitee_id), ..one.row }),
     );
+    let notes: Vec<PrivateNote> = db
+        .rows(
+            "SELECT note_id, case_id, '' AS name, salt, words || '|' || place || '|' || more AS text, FALSE AS erased
+             FROM task_note",
+            Vec::new(),
+        )
+        .await?;
+    all.extend(notes.into_iter().map(|one| Private { name: crate::task::model::private_name(one.note_id), ..one.row }));
     Ok(all)
 }
 
@@ -278,6 +293,10 @@ async fn texts(db: &Database) -> Result<Vec<Private>, StorageError> {
          SELECT case_id, 'minutes_reply:' || CAST(ledger_seq AS TEXT) AS name, salt, words AS text,
                 erased_at IS NOT NULL AS erased
          FROM minutes_reply
+         UNION ALL
+         SELECT case_id, 'reopening:' || CAST(ledger_seq AS TEXT) AS name, salt, words || '|' || contact AS text,
+                erased_at IS NOT NULL AS erased
+         FROM reopening
          UNION ALL
          SELECT case_id, 'poll:' || CAST(ledger_seq AS TEXT) AS name, salt, body AS text, FALSE AS erased
          FROM poll

@@ -11,7 +11,7 @@ use super::store::{self, LetterRow, NewLetter, Recipient};
 use crate::access::{Role, Signed};
 use crate::context::{Ctx, SiteSecret};
 use crate::error::Refusal;
-use crate::ids::{InviteeId, LetterId, MeetingId};
+use crate::ids::{CaseId, InviteeId, LetterId, MeetingId};
 use crate::jobs::{self, Job};
 use crate::ledger::{self, Stream};
 use crate::plan::model::{AgendaItem, ConsultationPlan, calendar_uid};
@@ -26,6 +26,8 @@ pub const LETTER_JOB: &str = "letter";
 /// The kinds of jobs that write the letters of a round. Payload: [`Round`].
 pub const ROUNDS: [&str; 6] =
     ["announce", "meeting_changed", "meeting_cancelled", "meeting_missed", "remind", DRAFT_ROUND];
+/// The kind of job that tells those who follow a topic that it moved on. Payload: [`Moved`].
+pub const PROGRESS_JOB: &str = "case_progress";
 /// The round that asks those who were there to check the draft of the minutes.
 pub const DRAFT_ROUND: &str = "minutes_draft";
 
@@ -60,6 +62,46 @@ pub async fn add_round(
 ) -> Result<bool, Refusal> {
     let payload = serde_json::to_value(round).map_err(|e| Refusal::internal(&e))?;
     Ok(jobs::add(tx, ctx, key, kind, &payload, ctx.now()).await?)
+}
+
+/// That a case moved on: the payload of [`PROGRESS_JOB`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The case.
+    pub case: CaseId,
+    /// The number of its entry.
+    pub seq: i64,
+}
+
+/// Adds the job that tells the followers of a case what just happened, in the transaction in which it did.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn add_progress(tx: &mut Tx, ctx: &Ctx, case: CaseId, seq: i64) -> Result<(), Refusal> {
+    let payload = serde_json::to_value(Moved { case, seq }).map_err(|e| Refusal::internal(&e))?;
+    let key = format!("{PROGRESS_JOB}:{case}:{seq}");
+    jobs::add(tx, ctx, Some(&key), PROGRESS_JOB, &payload, ctx.now()).await?;
+    Ok(())
+}
+
+/// Writes the letters that tell the followers of a case. May be run again: whoever has the letter gets no second one.
+///
+/// # Errors
+/// When the database is away; what was written stays.
+pub async fn run_progress(ctx: &Ctx, job: &Job) -> Result<usize, Refusal> {
+    let moved: Moved = serde_json::from_str(&job.payload).map_err(|e| Refusal::internal(&e))?;
+    tell_followers(ctx, moved.case, &format!("{PROGRESS_JOB}:{}", moved.seq)).await
+}
+
+async fn tell_followers(ctx: &Ctx, case: CaseId, occurrence: &str) -> Result<usize, Refusal> {
+    let mut written = 0;
+    loop {
+        let some = store::followers_without(&ctx.db, case, occurrence, CHUNK).await?;
+        if some.is_empty() {
+            return Ok(written);
+        }
+        written += write_some(ctx, LetterKind::Progress, occurrence, some).await?;
+    }
 }
 
 /// Who sends letters, and where their links lead.
@@ -136,13 +178,7 @@ pub async fn run_round(ctx: &Ctx, job: &Job) -> Result<usize, Refusal> {
     }
     if !reminds {
         let occurrence = format!("{}:{}:{}", job.kind, round.meeting, meeting.sequence);
-        loop {
-            let some = store::followers_without(&ctx.db, meeting.case_id, &occurrence, CHUNK).await?;
-            if some.is_empty() {
-                break;
-            }
-            written += write_some(ctx, LetterKind::Progress, &occurrence, some).await?;
-        }
+        written += tell_followers(ctx, meeting.case_id, &occurrence).await?;
     }
     Ok(written)
 }

@@ -220,7 +220,7 @@ impl Record {
 }
 
 /// Everybody whose name may stand in the minutes of a meeting. Chair and recorder stand in public with their office.
-pub(super) async fn people(db: &Database, meeting: MeetingId, town: &Town) -> Result<Vec<Named>, Refusal> {
+pub(crate) async fn people(db: &Database, meeting: MeetingId, town: &Town) -> Result<Vec<Named>, Refusal> {
     let (mut people, officials) = store::named(db, meeting).await?;
     for (account, name) in officials {
         let public = crate::account::admin::office(db, account, &town.town_id).await?;

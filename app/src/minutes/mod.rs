@@ -30,7 +30,10 @@ pub mod steps;
 mod store;
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
+pub use store::Minutes;
 pub use store::forget;
-pub(crate) use store::{all, replies, sections, texts as texts_of, versions_of};
+pub(crate) use store::{all, newest_in, replies, sections, texts as texts_of, versions_of};

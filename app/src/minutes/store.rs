@@ -95,6 +95,11 @@ pub(super) async fn all_in(tx: &mut Tx, case: CaseId) -> Result<Vec<Minutes>, St
     tx.rows(ALL, vec![case.into()]).await
 }
 
+/// The newest edition of a case; in a step.
+pub(crate) async fn newest_in(tx: &mut Tx, case: CaseId) -> Result<Option<Minutes>, StorageError> {
+    Ok(all_in(tx, case).await?.into_iter().next())
+}
+
 /// An edition about to be kept.
 pub(super) struct NewMinutes<'a> {
     pub id: MinutesId,

@@ -265,20 +265,6 @@ pub(super) async fn insert_visit(
     Ok(())
 }
 
-/// Files of the research; those of the case come before them.
-pub(super) async fn attach_files(tx: &mut Tx, case: CaseId, files: &[FileId]) -> Result<(), StorageError> {
-    for file in files {
-        tx.execute(
-            "INSERT INTO case_file (case_id, file_id, position, released, part)
-             SELECT $1, $2, COALESCE(MAX(position), 0) + 1, FALSE, 'research' FROM case_file WHERE case_id = $1
-             ON CONFLICT (case_id, file_id) DO NOTHING",
-            vec![case.into(), (*file).into()],
-        )
-        .await?;
-    }
-    Ok(())
-}
-
 /// A file of the research.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct ResearchFile {

@@ -256,7 +256,7 @@ pub async fn unit(db: &Database, id: UnitId) -> Result<Option<Unit>, StorageErro
         .await
 }
 
-pub(super) async fn unit_in(tx: &mut Tx, id: UnitId) -> Result<Option<Unit>, StorageError> {
+pub(crate) async fn unit_in(tx: &mut Tx, id: UnitId) -> Result<Option<Unit>, StorageError> {
     tx.row("SELECT unit_id, town_id, name, contact_name, phone, mail FROM unit WHERE unit_id = $1", vec![id.into()])
         .await
 }

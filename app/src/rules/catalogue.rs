@@ -305,7 +305,7 @@ rules! {
         duties: [D14d, D6],
         settings: ["after.report_workdays"],
         exception: None,
-        enforced: false,
+        enforced: true,
     }
     /// Deciding on adoption and assigning tasks.
     T10 = "t10" "T10" {
@@ -321,7 +321,7 @@ rules! {
         duties: [D14d, D15d, D17],
         settings: ["after.assign_workdays", "after.decline_workdays", "flow.reassign_workdays"],
         exception: None,
-        enforced: false,
+        enforced: true,
     }
     /// Verifying a unit's answer.
     T11 = "t11" "T11" {
@@ -332,16 +332,17 @@ rules! {
             "{after.first_progress_workdays}内首次报告进展，{after.reply_days}内答复；到期前申请可延期一次，最长 {after.reply_max_days}；快办 {after.quick_reply_workdays}。",
             "答复分四类：已解决、正在解决、列入计划、解释说明；附照片、文件或链接；列入计划的写明日期，解释说明的告知提出人。",
             "核实人不是答复单位的人，写明日期、地点和情况，并有照片或第二人。",
-            "到期前 {after.remind_before_workdays}提醒，超期后每 {after.escalate_after_workdays}上报一级。",
+            "到期前 {after.remind_before_workdays}提醒，超期后每 {after.escalate_after_workdays}上报一级：经办人、单位负责人、工委主任、镇党委、区政协办。",
+            "答复后 {flow.verify_workdays}内核实；退回重办的，至少再给 {flow.resend_workdays}。",
         ],
         duties: [D15d],
         settings: [
             "after.first_progress_workdays", "after.reply_days", "after.reply_max_days",
             "after.quick_reply_workdays", "after.remind_before_workdays",
-            "after.escalate_after_workdays",
+            "after.escalate_after_workdays", "flow.verify_workdays", "flow.resend_workdays",
         ],
         exception: None,
-        enforced: false,
+        enforced: true,
     }
     /// Ending the handling.
     T12 = "t12" "T12" {
@@ -352,11 +353,12 @@ rules! {
             "所有事项都已核实，没有未经批准的超期。",
             "办理中至少每 {after.progress_days}公开一次进展。",
             "没有完全解决的，定下回头看的日期。",
+            "都核实以后 {flow.finish_workdays}内请群众评价。",
         ],
         duties: [D15d, D17],
-        settings: ["after.progress_days"],
+        settings: ["after.progress_days", "flow.finish_workdays"],
         exception: None,
-        enforced: false,
+        enforced: true,
     }
     /// Closing after the survey.
     T13 = "t13" "T13" {
@@ -374,7 +376,7 @@ rules! {
             "survey.pass", "survey.redo_max", "after.supervision_reply_workdays",
         ],
         exception: Some("答卷不够时，写明理由并经另一人同意，可以办结，注明样本不足。"),
-        enforced: false,
+        enforced: true,
     }
     /// Archiving.
     T14 = "t14" "T14" {
@@ -393,7 +395,7 @@ rules! {
             "close.contact_retention_days",
         ],
         exception: None,
-        enforced: false,
+        enforced: true,
     }
     /// The district's watch over all towns.
     DistrictWatch = "district_watch" "全区督促" {

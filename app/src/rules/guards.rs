@@ -7,10 +7,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::evaluation::{self, ArchiveFacts, CloseFacts};
 use super::meeting::{self, OpeningFacts};
 use super::minutes::{self, MinutesFacts};
+use super::outcome::{self, AssignFacts, ReportFacts};
 use super::plan::{self, NoticeFacts, PlanFacts};
 use super::research::{self, LeadFacts, ResearchFacts};
+use super::task::{self, AnswerFacts, EndFacts, VerifyFacts};
 use super::text::has_line_break;
 use super::workday::{local_date, plain_date};
 use super::{
@@ -259,6 +262,20 @@ pub enum Facts {
     T4(LeadFacts),
     /// Filing the research.
     T5(ResearchFacts),
+    /// Reporting the outcome.
+    T9(ReportFacts),
+    /// Handing out tasks.
+    T10(AssignFacts),
+    /// A unit's answer.
+    Answer(AnswerFacts),
+    /// Its verification.
+    Verify(VerifyFacts),
+    /// Ending the handling.
+    T12(EndFacts),
+    /// Closing, or doing again.
+    T13(CloseFacts),
+    /// Archiving.
+    T14(ArchiveFacts),
 }
 
 impl Facts {
@@ -271,6 +288,12 @@ impl Facts {
             Self::T3(_) => RuleId::T3,
             Self::T6(_) => RuleId::T6,
             Self::Notice(_) | Self::T7(_) => RuleId::T7,
+            Self::T9(_) => RuleId::T9,
+            Self::T10(_) => RuleId::T10,
+            Self::Answer(_) | Self::Verify(_) => RuleId::T11,
+            Self::T12(_) => RuleId::T12,
+            Self::T13(_) => RuleId::T13,
+            Self::T14(_) => RuleId::T14,
             Self::T8(_) => RuleId::T8,
             Self::T4(_) => RuleId::T4,
             Self::T5(_) => RuleId::T5,
@@ -295,6 +318,13 @@ pub fn judge(facts: &[Facts], rules: &RuleSet, now: DateTime<Utc>) -> Vec<Findin
             Facts::T8(facts) => minutes::minutes(&mut sheet, facts, now),
             Facts::T4(facts) => research::lead(&mut sheet, facts, now),
             Facts::T5(facts) => research::filing(&mut sheet, facts, now),
+            Facts::T9(facts) => outcome::report(&mut sheet, facts, now),
+            Facts::T10(facts) => outcome::assign(&mut sheet, facts, now),
+            Facts::Answer(facts) => task::answer(&mut sheet, facts, now),
+            Facts::Verify(facts) => task::verification(&mut sheet, facts, now),
+            Facts::T12(facts) => task::end(&mut sheet, facts, now),
+            Facts::T13(facts) => evaluation::close(&mut sheet, facts),
+            Facts::T14(facts) => evaluation::archive(&mut sheet, facts, now),
         }
     }
     findings

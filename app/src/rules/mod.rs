@@ -22,6 +22,9 @@
 //! | `meeting.rs` | the same for opening the meeting (T7) |
 //! | `research.rs` | the same for the research before the meeting (T4, T5) |
 //! | `minutes.rs` | the same for circulating and signing the minutes (T8) |
+//! | `outcome.rs` | the same for the report and the hand-out of tasks (T9, T10) |
+//! | `task.rs` | the same for answers, verification and the end of the handling (T11, T12) |
+//! | `evaluation.rs` | the same for closing and archiving (T13, T14) |
 //! | `finding.rs` | the outcome of one check |
 //! | `workday.rs` | days off, workdays, what is due when |
 //! | `text.rs` | counting characters, finding phone numbers |
@@ -37,14 +40,17 @@ mod catalogue;
 mod category;
 mod composition;
 mod duty;
+mod evaluation;
 mod explain;
 mod finding;
 mod guards;
 mod meeting;
 mod minutes;
+mod outcome;
 mod plan;
 mod research;
 mod settings;
+mod task;
 mod text;
 mod workday;
 
@@ -55,6 +61,7 @@ pub use catalogue::{Rule, RuleId};
 pub use category::Category;
 pub use composition::{Composition, Line, Seat, composition, judged, smallest_help};
 pub use duty::{DutyKey, Enforcement, NOT_YET_ENFORCED, Quote, SOURCE_TITLE};
+pub use evaluation::{ArchiveFacts, CloseFacts, Judgements, RegisterLine, Verdict, answers_needed};
 pub use explain::{BASELINE_SETTING, ExplainedDuty, ExplainedRule, Explanation, OWN_SETTING, ShownSetting, explain};
 pub use finding::{Finding, Findings, Level, Mend, Tally};
 pub use guards::{
@@ -63,6 +70,7 @@ pub use guards::{
 };
 pub use meeting::{Attendance, HandCount, OpeningFacts, attendance_missed};
 pub use minutes::{MinutesFacts, MinutesMoment};
+pub use outcome::{Adoption, AssignFacts, DecidedItem, ReportFacts, ReportMoment};
 pub use plan::{MeetingFormat, NoticeFacts, PlanException, PlanFacts, PlanMoment, Segment, Venue, notice_given};
 pub use research::{LeadFacts, REPORT_TEXT_MAX, ResearchFacts, VisitFacts};
 pub use settings::{
@@ -70,6 +78,7 @@ pub use settings::{
     MeetingRules, MinutesRules, NoticeRules, ResearchRules, RuleSet, RuleSetVersion, SettingError, SettingMeta, Source,
     SurveyRules, TopicRules, Unit, settings_catalogue,
 };
+pub use task::{AnswerFacts, EndFacts, EndedTask, ResultClass, VerifyFacts};
 pub use text::{
     count_chars, finds_id_number, finds_mobile, finds_phone, has_control, is_blank, normal_phone, private_numbers,
 };

@@ -535,6 +535,16 @@ rule_set! {
         /// Workdays to look at a resident's wish to re-open a case. T14.
         reopen_look_workdays: u32 = 5, Workdays, whole(1, 20), T14, Source::Proposed,
             "重启申请答复期限", "收到居民重启申请后答复的期限。";
+        /// Workdays to verify a unit's answer. T11; the handbook has none.
+        verify_workdays: u32 = 10, Workdays, whole(1, 30), T11, Source::Added,
+            "核实期限", "单位答复以后，到现场核实的期限。";
+        /// Workdays that a unit gets at least for what was sent back. T11.
+        resend_workdays: u32 = 5, Workdays, whole(1, 20), T11, Source::Added,
+            "退回重办期限", "答复退回重办的，至少再给多少时间。";
+        /// Workdays to take the next step where all others are done: asking the people concerned, deciding on what they
+        /// said. T12, T13; the handbook has none.
+        finish_workdays: u32 = 5, Workdays, whole(1, 20), T12, Source::Added,
+            "接着往下办的期限", "任务都核实了，或者评价结束了，多久办下一步。";
     }
 
     /// Research before the consultation (T4, T5; items 15 and 5).

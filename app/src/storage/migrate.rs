@@ -17,10 +17,13 @@ struct Source {
 /// A step that is the same text for both engines.
 macro_rules! both {
     ($version:literal, $name:literal) => {
+        both!($version, "000", $name)
+    };
+    ($version:literal, $zeros:literal, $name:literal) => {
         Source {
             version: $version,
             name: $name,
-            both: include_str!(concat!("../../../migrations/000", $version, "_", $name, ".sql")),
+            both: include_str!(concat!("../../../migrations/", $zeros, $version, "_", $name, ".sql")),
             sqlite: "",
             postgres: "",
         }
@@ -43,6 +46,7 @@ const SOURCES: &[Source] = &[
     both!(7, "meeting_day"),
     both!(8, "minutes"),
     both!(9, "told_plan"),
+    both!(10, "00", "after"),
 ];
 
 /// The structure version of this program.

@@ -1128,6 +1128,8 @@ pub struct PublicTopic {
     pub rule_set_id: Option<crate::ids::RuleSetId>,
     /// The code of the list it was taken over from.
     pub imported_from: Option<String>,
+    /// Whether something that is not wholly done is looked back on later.
+    pub looked_back: bool,
 }
 
 impl PublicTopic {
@@ -1153,7 +1155,7 @@ pub async fn public_topic(db: &Database, case: CaseId) -> Result<Option<PublicTo
             "SELECT ",
             public_row_columns!(),
             ", t.town_id, t.number, t.submitted_at, t.stage_version, t.stage_since, t.merged_into,
-              m.title AS merged_title, COALESCE(p.joint_count, 1) AS joint_count, t.rule_set_id, t.imported_from,
+              m.title AS merged_title, COALESCE(p.joint_count, 1) AS joint_count, t.rule_set_id, t.imported_from, t.looked_back,
               CASE WHEN p.consent_public THEN p.name END AS proposer_name,
               (SELECT r.body FROM case_record r WHERE r.case_id = t.topic_id AND r.kind = 'edition'
                ORDER BY r.version DESC LIMIT 1) AS edition

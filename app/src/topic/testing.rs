@@ -124,6 +124,24 @@ impl World {
     }
 }
 
+/// Fields of the rule that refused.
+pub(crate) fn stops<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> Vec<String> {
+    match refused {
+        Err(Refusal::Blocked(findings)) => {
+            findings.into_iter().filter(|f| f.level == crate::rules::Level::Blocking).filter_map(|f| f.field).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The sentence of a refusal.
+pub(crate) fn sentence<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> String {
+    match refused.unwrap_err() {
+        Refusal::Invalid(errors) => errors.into_iter().map(|error| error.sentence).collect(),
+        refusal => refusal.sentence(),
+    }
+}
+
 /// A person with one role.
 pub(crate) async fn person(ctx: &Ctx, login: &str, role: Role, town: Option<&str>) -> Actor {
     let user = NewUser { login, name: "某人", password: "a long enough one", demo: false };

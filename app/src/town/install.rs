@@ -64,7 +64,8 @@ async fn fill(ctx: &Ctx) -> Result<bool, Refusal> {
                 let id = RuleSetId(inner.new_id());
                 let data = json!({ "rule_set": id, "version": 1, "body": digest(&body) });
                 let (year, month, day) = BASELINE_FROM;
-                let effective_from = NaiveDate::from_ymd_opt(year, month, day).and_then(start_of).unwrap_or(now);
+                let effective_from =
+                    NaiveDate::from_ymd_opt(year, month, day).and_then(start_of).unwrap_or(now).min(now);
                 let version = NewVersion { id, town: None, version: 1, effective_from, basis_doc: None, body };
                 store::insert_version(tx, version, now).await?;
                 ledger::record(tx, &inner, &Stream::System, "rule_set_loaded", data).await?;

@@ -101,6 +101,13 @@ impl Field {
         self
     }
 
+    /// Adds a value to those that are chosen already.
+    #[must_use]
+    pub fn and(mut self, value: impl Into<String>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
     /// Sets its id apart, where several forms of a page have a field of that name.
     #[must_use]
     pub fn within(mut self, form: &str) -> Self {

@@ -63,6 +63,8 @@ pub struct SignedIn {
     pub inside: bool,
     /// Whether the person sees a town's roster.
     pub roster: bool,
+    /// Whether the person acts for a unit.
+    pub unit: bool,
 }
 
 const PUBLIC_NAV: [(&str, &str); 6] = [
@@ -78,6 +80,8 @@ const DESK_NAV: [(&str, &str); 3] = [("/desk", "我的事"), ("/desk/topics", "�
 /// For those who see a town's roster.
 const TOWN_NAV: [(&str, &str); 4] =
     [("/desk", "我的事"), ("/desk/topics", "议题"), ("/desk/roster", "名册"), ("/desk/rooms", "场地")];
+/// For those who act for a unit.
+const UNIT_NAV: [(&str, &str); 3] = [("/desk", "我的事"), ("/desk/tasks", "本单位的任务"), ("/topics", "议题")];
 const OUTSIDE_NAV: [(&str, &str); 2] = [("/desk", "我的事"), ("/topics", "议题")];
 
 const FOOT_LINKS: [(&str, &str); 4] =
@@ -244,6 +248,8 @@ const fn desk_nav(who: &SignedIn) -> &'static [(&'static str, &'static str)] {
         &TOWN_NAV
     } else if who.inside {
         &DESK_NAV
+    } else if who.unit {
+        &UNIT_NAV
     } else {
         &OUTSIDE_NAV
     }

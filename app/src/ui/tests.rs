@@ -322,8 +322,13 @@ fn page(appearance: Appearance) -> String {
 
 fn desk_page() -> String {
     let frame = Frame { current: "/desk", ..frame(Appearance::default()) };
-    let who =
-        SignedIn { name: "陆文清".to_owned(), role: "盛泽镇工委干事".to_owned(), inside: true, roster: true };
+    let who = SignedIn {
+        name: "陆文清".to_owned(),
+        role: "盛泽镇工委干事".to_owned(),
+        inside: true,
+        roster: true,
+        unit: false,
+    };
     crate::live::render(move || view! { <DeskShell frame who>{desk()}</DeskShell> })
 }
 

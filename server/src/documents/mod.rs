@@ -3,6 +3,7 @@
 //! A paper is a pure model of `app`; here it becomes the bytes of a DOCX. Who may have it is `app`'s to say; `serve.rs`
 //! asks and sends.
 
+pub mod archive;
 mod breaking;
 pub mod minutes;
 pub mod serve;

@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use app::access::Actor;
+use app::archive::dossier::Dossier;
+use app::context::Ctx;
 use app::error::Refusal;
 use app::ids::CaseId;
 use app::minutes::pages::{inside_paper, public_paper};
 use app::minutes::paper::MinutesPaper;
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response};
+use tokio_util::io::ReaderStream;
 
+use super::archive;
 use super::minutes::minutes_docx;
+use crate::files::storage_refusal;
 use crate::http::page::Frame;
 use crate::http::site::Site;
 use crate::http::{error, session};
@@ -46,6 +51,56 @@ pub async fn inside_minutes(site: Arc<Site>, parts: Parts, id: &str) -> Response
     answer(&site, &parts, paper, Some(person.actor)).await
 }
 
+const ZIP: HeaderValue = HeaderValue::from_static("application/zip");
+/// 「案卷.zip」.
+const FILE_NAME: HeaderValue =
+    HeaderValue::from_static("attachment; filename=\"case.zip\"; filename*=UTF-8''%E6%A1%88%E5%8D%B7.zip");
+
+/// `/desk/topics/{id}/file.zip`: the whole file of a case, for those who see the case from inside. Made in a file that is
+/// gone once it was sent, so that memory does not grow with its size.
+pub async fn file_of_case(site: Arc<Site>, parts: Parts, id: &str) -> Response<Body> {
+    let person = match session::person(&site, &parts.extensions, &parts.headers, false).await {
+        Ok(person) => person,
+        Err(refusal) => return refused(&site, &parts, &refusal, None).await,
+    };
+    match packed(&site, &site.ctx.acting_as(person.actor.clone()), id).await {
+        Ok((file, length)) => {
+            let file = tokio::fs::File::from_std(file);
+            let mut response = Response::new(Body::from_stream(ReaderStream::new(file)));
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, ZIP);
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+            headers.insert(CONTENT_DISPOSITION, FILE_NAME);
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(refusal) => refused(&site, &parts, &refusal, Some(person.actor)).await,
+    }
+}
+
+async fn packed(site: &Arc<Site>, ctx: &Ctx, id: &str) -> Result<(std::fs::File, u64), Refusal> {
+    let case = id.parse::<CaseId>().map_err(|_| Refusal::NotFound)?;
+    let dossier = Dossier::load(ctx, case).await?;
+    let site = Arc::clone(site);
+    let made = tokio::task::spawn_blocking(move || {
+        let out = tempfile::tempfile().map_err(|error| storage_refusal(&error))?;
+        let file =
+            archive::write(&dossier, |sha256| site.files.path(sha256), out).map_err(|e| Refusal::internal(&e))?;
+        let length = file.metadata().map_err(|error| storage_refusal(&error))?.len();
+        Ok((file, length))
+    });
+    made.await.map_err(|e| Refusal::internal(&e))?
+}
+
+async fn refused(site: &Arc<Site>, parts: &Parts, refusal: &Refusal, actor: Option<Actor>) -> Response<Body> {
+    let frame = Frame::plain(site, parts);
+    let frame = match actor {
+        Some(actor) => Frame { actor, ..frame },
+        None => frame,
+    };
+    error::answer(site, refusal, frame).await
+}
+
 async fn answer(
     site: &Arc<Site>,
     parts: &Parts,
@@ -66,14 +121,7 @@ async fn answer(
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
-        Err(refusal) => {
-            let frame = Frame::plain(site, parts);
-            let frame = match actor {
-                Some(actor) => Frame { actor, ..frame },
-                None => frame,
-            };
-            error::answer(site, &refusal, frame).await
-        }
+        Err(refusal) => refused(site, parts, &refusal, actor).await,
     }
 }
 

@@ -412,7 +412,8 @@ async fn furnish(
             roles.dedup();
             let inside = signed.sees_district() || !signed.desk_towns().is_empty();
             let roster = !app::roster::register::seen_towns(&frame.actor).is_empty();
-            Some(SignedIn { name: signed.name.clone(), role: roles.join("、"), inside, roster })
+            let unit = !app::task::units_of(&frame.actor).is_empty();
+            Some(SignedIn { name: signed.name.clone(), role: roles.join("、"), inside, roster, unit })
         }
         _ => None,
     };

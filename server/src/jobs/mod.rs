@@ -50,7 +50,9 @@ pub fn start(site: &Arc<Site>, tasks: &mut JoinSet<()>) {
                 app::topic::clock::run_due(&ctx).await?;
                 app::letter::clock::run_due(&ctx).await?;
                 app::invitation::answer::clock::run_due(&ctx).await?;
-                app::research::clock::run_due(&ctx).await.map(|_| ())
+                app::research::clock::run_due(&ctx).await?;
+                app::task::clock::run_due(&ctx).await?;
+                app::evaluation::clock::run_due(&ctx).await.map(|_| ())
             }
         }
     });
@@ -166,6 +168,10 @@ async fn carry_out(ctx: &Ctx, post: &Post, job: &Job) -> Result<(), String> {
                 tracing::info!(kind, letters, "letters were written");
                 Ok(())
             }
+            Err(refusal) => Err(refusal.sentence()),
+        },
+        letter::PROGRESS_JOB => match letter::run_progress(ctx, job).await {
+            Ok(_) => Ok(()),
             Err(refusal) => Err(refusal.sentence()),
         },
         kind => Err(format!("本程序不认识「{kind}」这种后台工作")),

@@ -13,9 +13,10 @@ use crate::error::Refusal;
 use crate::ids::{CaseId, MinutesId};
 use crate::ledger::digest;
 use crate::minutes::draft::{dated, sections};
-use crate::minutes::model::EditionState;
+use crate::minutes::model::{EditionState, Outcomes, Section};
 use crate::minutes::paper::MinutesPaper;
 use crate::minutes::store::{self, NewMinutes, Signature};
+use crate::outcome;
 use crate::rules::{Facts, MinutesFacts, MinutesMoment, RuleId, local_date};
 use crate::topic::model::Ruling;
 
@@ -111,6 +112,8 @@ impl Step for SignMinutes {
             ledger_seq: work.seq,
         };
         store::sign(work.tx, self.minutes, signed).await?;
+        let list = texts.get(&Section::Outcomes).map(|words| Outcomes::read(words)).unwrap_or_default();
+        outcome::keep_list(work, self.minutes, &list).await?;
         if work.case.stage() == Stage::Convened {
             // The time for the report runs from the meeting, not from the signature.
             let held_on = crate::meeting::held_on(work.tx, found.meeting_id).await?;

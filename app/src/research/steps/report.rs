@@ -83,7 +83,7 @@ impl Step for SaveReport {
         let mut files = work.newest::<ResearchReport>().await?.map(|(_, before)| before.files).unwrap_or_default();
         files.extend(added.iter().copied().filter(|file| !files.contains(file)).collect::<Vec<_>>());
         let version = work.add_record(&ResearchReport { files, ..self.report }).await?;
-        store::attach_files(work.tx, self.case, &added).await?;
+        crate::files::attach(work.tx, self.case, ("research", false), &added).await?;
         let words = format!("调研报告存了第 {version} 版");
         Ok(Done::new((), Entry::internal(words).with(json!({ "version": version, "files": added }))))
     }

@@ -104,7 +104,7 @@ async fn keep(
     let place = Place { case: work.case.id, round, seq: work.seq, salt: &salt };
     store::insert_visit(work.tx, work.ctx, (id, version), (visit.on, &body), place).await?;
     let case = work.case.id;
-    store::attach_files(work.tx, case, &visit.files).await?;
+    crate::files::attach(work.tx, case, ("research", false), &visit.files).await?;
     Ok(())
 }
 

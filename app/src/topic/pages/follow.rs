@@ -98,7 +98,7 @@ pub async fn post_follow(req: &Request, form: Form) -> Result<Outcome, Refusal> 
 }
 
 /// The follower of a signed link that still holds.
-async fn follower(req: &Request) -> Result<Follower, Refusal> {
+pub(crate) async fn follower(req: &Request) -> Result<Follower, Refusal> {
     let ctx = &req.ctx;
     let id: FollowId = req.param("id")?;
     let token: String = req.param("token")?;
@@ -133,6 +133,12 @@ pub async fn progress(req: &Request) -> Result<Page, Refusal> {
         })
         .collect();
     let answer = standing_answer(req, &topic);
+    let judged = match cases::find(&ctx.db, follower.case_id).await? {
+        Some(case) => crate::evaluation::pages::is_open_for(ctx, &case).await?,
+        None => false,
+    };
+    let handled = (topic.row.stage.0.ordinal() >= Stage::Minuted.ordinal())
+        .then(|| crate::evaluation::pages::invited(judged, follower.case_id, &req.path));
     let action = req.path.clone();
     let form = req.form.clone();
     let request_id = req.request_id.to_string();
@@ -150,6 +156,7 @@ pub async fn progress(req: &Request) -> Result<Page, Refusal> {
             <p class="meta">"这是您的专用页，请收藏，不要转给别人。"</p>
             <FormSummary form=form/>
             <Answer sentence waits/>
+            {handled}
             <div class="actions"><LinkButton words="看议题全部内容" href=format!("/topics/{case}")/></div>
             <Section title="已经发生"><Timeline events/></Section>
             <Section title="不想再收到">

@@ -104,7 +104,7 @@ async fn own(req: &Request, case: CaseId) -> Result<Option<Case>, Refusal> {
 }
 
 /// The case of the path, if the actor raised it.
-async fn own_of_path(req: &Request) -> Result<Option<Case>, Refusal> {
+pub(crate) async fn own_of_path(req: &Request) -> Result<Option<Case>, Refusal> {
     match req.param("id") {
         Ok(case) => own(req, case).await,
         Err(_) => Ok(None),
@@ -216,6 +216,8 @@ struct Mine {
     rounds: usize,
     told: Vec<Told>,
     files: Vec<CaseFile>,
+    /// Whether the proposer is asked now how it was handled.
+    judged: bool,
     spans: Vec<Span>,
     merged: Option<Way>,
     rules: std::sync::Arc<RuleSet>,
@@ -284,6 +286,7 @@ async fn read(req: &Request, case: Case) -> Result<Mine, Refusal> {
     let (answer, coming) = (standing.answer(), words::coming(&standing, &rules));
     let line = words::stage_line(&spans, (stage, line_stage), case.due_on, &rules, (&calendar, local_date(now)));
     Ok(Mine {
+        judged: crate::evaluation::pages::is_open_for(ctx, &case).await?,
         proposer: store::proposer(db, case.id).await?,
         sent: forms.into_iter().next(),
         rounds,
@@ -483,6 +486,8 @@ fn body(page: Mine) -> AnyView {
             </Section>
         }
     });
+    let handled = (page.case.stage().ordinal() >= Stage::Minuted.ordinal())
+        .then(|| crate::evaluation::pages::invited(page.judged, page.case.id, &page.href()));
     let head = view! {
         <h1 class="title">{page.case.inner_title().to_owned()}</h1>
         <p class="meta">{meta(&page)}</p>
@@ -491,6 +496,7 @@ fn body(page: Mine) -> AnyView {
         <Answer sentence waits/>
         {merged}
         {public}
+        {handled}
     }
     .into_any();
     let main = view! { {question(&page)}{told_view(&page)}{as_sent(&page)} }.into_any();

@@ -201,6 +201,12 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
     let (min_members, min_affected) = (shown(rules, "research.min_members"), shown(rules, "research.min_affected"));
     let (notice, confirm_hours) = (shown(rules, "notice.days"), shown(rules, "notice.waitlist_confirm_hours"));
     let (circulation, sign) = (shown(rules, "minutes.circulation_workdays"), shown(rules, "minutes.sign_workdays"));
+    let (survey, look) = (shown(rules, "survey.days"), shown(rules, "flow.reopen_look_workdays"));
+    let (report, verify) = (shown(rules, "after.report_workdays"), shown(rules, "flow.verify_workdays"));
+    let (assign, decline) = (shown(rules, "after.assign_workdays"), shown(rules, "after.decline_workdays"));
+    let first = shown(rules, "after.first_progress_workdays");
+    let (remind, escalate) =
+        (shown(rules, "after.remind_before_workdays"), shown(rules, "after.escalate_after_workdays"));
     let (min, max) = (rules.topic.title_min, rules.topic.title_max);
     let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
     let resident = vec![
@@ -214,6 +220,8 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         "议题材料：立题以后，调研到的情况、问卷结果、议程、材料和会前意见都在一页，可以打印。".to_owned(),
         "要进展：点“有进展告诉我”，拿一个专用链接；想停，打开链接点“停止接收进展”。".to_owned(),
         "问卷：调研时会发问卷，扫码或者从议题的页面点进去，不登录就能答，一个浏览器答一次。谁答的我们不记，别写姓名和电话。".to_owned(),
+        format!("办得怎样：议题页点“办理情况”，采纳了什么、哪个单位办、办到哪里都看得到。都核实了会请您评价，不记名，{survey}内答。"),
+        format!("办结以后又出现同样的问题，点“又出现了”；干事 {look}内去看，给您答复。"),
         "不会用手机：请村（社区）干部或镇里的干事代录，当面说、打电话说都行。字看不清，点右上角“长辈版”。".to_owned(),
     ];
     let officer = vec![
@@ -246,6 +254,21 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         ),
         "签发以后发现写错了，点“更正”另出一份，签发的那一份不动。没有达成共识的，写明，签发以后回到调研再商量一次。"
             .to_owned(),
+        format!("成果：会后 {report}内在“成果”里报送党委、政府，等签收；收文单位不上网的，上传盖章的签收单。"),
+        format!("核实：单位答复以后 {verify}内到现场看，写日期、地点、情况，附照片或者写同去的人；没办好的退回重办。"),
+        "评价：任务都核实了，请群众评价；有人打电话来，代他记下。够格的办结，不够格的写明这次要做什么，二次办理。"
+            .to_owned(),
+        "归档：公开办理结果，台账齐了归档。整卷可以取出一个压缩文件，在没有数据库的电脑上用 server verify 也能核对。"
+            .to_owned(),
+    ];
+    let unit = vec![
+        "登录后先看“本单位的任务”：哪个镇交办的、哪天到期，按期限排好，超期的标红。".to_owned(),
+        format!("交办来了先签收；不归本单位办的，{decline}内写明理由退办，只有一次。协办单位也要签收、报进展。"),
+        format!("签收后 {first}内报第一次进展，写做了什么、完成多少，可以附照片；愿意让群众看的勾上公开。"),
+        "到期办不完，到期以前申请延期，写理由和新的日期，只能一次。".to_owned(),
+        "办好了答复：A 已解决、B 正在解决、C 列入规划（写明日期）、D 解释说明，附照片、文件或链接。由别人核实，没办好会退回来。"
+            .to_owned(),
+        format!("到期前 {remind}提醒；超期以后每 {escalate}往上报一级：经办人、单位负责人、工委主任、镇党委、区政协办。"),
     ];
     let invitee = vec![
         "收到邀请信、微信里的链接或者邀请条，打开就是您自己的一页，不用登录。链接只给您用，请不要转给别人。".to_owned(),
@@ -277,6 +300,8 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         format!(
             "您主持的会，纪要由您签发：到会的人核对完、每条更正都答复了，读完全文，写姓名、填密码。会后 {sign}内签（本镇设定）；记录人不能签。"
         ),
+        "办得慢的，在任务或者案卷的“办理”页督办，写明要求和回复的日期；“超期的任务”按单位和天数列着。".to_owned(),
+        "评价份数不够、延长过一次还不够的，干事提请，由您同意才能按样本不足办结。".to_owned(),
         "回应留言、查看电话也可以，规矩和干事一样。".to_owned(),
     ];
     let approver = vec![
@@ -285,11 +310,17 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
             .to_owned(),
         "确实不能办的，可以终止，理由对公众公开。".to_owned(),
         "提议题的人、准备材料的人不能是审批人，系统会拦住。".to_owned(),
+        format!(
+            "纪要和成果清单送来，先签收；再逐条批办：采纳的写明单位、联系人、措施、完成日期，不采纳的写理由，{assign}内交办。政府办也可以批办。"
+        ),
+        "单位退办的，改交给别的单位；申请延期的，由您批。".to_owned(),
     ];
     let district = own(&[
         "登录后看得到各镇的议题和案卷，不替镇里办。",
         "“规则与期限”页写明每条规则出自哪一项、用什么数字，哪些是各镇自己设定的，哪些还没有由系统执行。",
         "留痕记录每天算一个总校验码，写在每一页的页脚。任何一条记录被改、被删，核对时都会指出第一处。",
+        "“超期的任务”列着全区超期的，按单位、按天数；可以督办一项任务或者整件事，也可以冻结一件事，解冻以前谁都不能办。",
+        "二次办理到了上限，群众还是不满意的，到您这里督办，写明哪几项重办。",
         "各镇调整规则，另出一版，写明从哪天起用，旧版保留。",
     ]);
     let administrator = own(&[
@@ -306,6 +337,7 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         ("invitee", "受邀和报名的人", invitee),
         ("lead", "调研负责人", lead),
         ("approver", "党（工）委审批人", approver),
+        ("unit", "承办单位", unit),
         ("district", "区政协办公室", district),
         ("administrator", "系统管理员", administrator),
     ]

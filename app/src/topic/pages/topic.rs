@@ -108,7 +108,7 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
     let page = TopicPage {
         edition: topic.released()?,
         bases: bases(ctx, case, line_stage).await?,
-        answer: standing.answer(),
+        answer: answered(&standing, topic.looked_back),
         ended_because: if stage == Stage::Terminated { terminated_because(ctx, case).await? } else { None },
         line: words::stage_line(&spans, (stage, line_stage), topic.row.due_on, &rules, (&calendar, local_date(now))),
         setting: format!("期限由{}设定", topic.row.town),
@@ -131,6 +131,15 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
         topic,
     };
     Ok(Page::public(page.topic.row.title.clone(), "/topics", move || body(page)))
+}
+
+/// What the page says first. A closed case of which something is looked back on is not called 已办结.
+fn answered(standing: &Standing<'_>, looked_back: bool) -> (String, Option<String>) {
+    let (sentence, waits) = standing.answer();
+    if looked_back && matches!(standing.stage, Stage::Closed | Stage::Archived) {
+        return ("已答复、继续跟踪：没有全部解决的，到日子回头再看。".to_owned(), waits);
+    }
+    (sentence, waits)
 }
 
 /// The rules that judge a topic: those it keeps, or those in force.
@@ -399,10 +408,17 @@ fn meeting(page: &TopicPage) -> Option<AnyView> {
     Some(view! { <p class="note"><span>{words}</span>" "<a href=href>"看公示，怎么参加"</a></p> }.into_any())
 }
 
-/// The way to the minutes, once they were signed.
+/// The way to the minutes and to what followed, once they were signed.
 fn minutes(page: &TopicPage) -> Option<AnyView> {
     let href = format!("{}/minutes", page.href());
-    page.has_minutes.then(|| view! { <p class="note"><a href=href>"纪要：会上说了什么，定了什么"</a></p> }.into_any())
+    let outcomes = format!("{}/outcomes", page.href());
+    page.has_minutes.then(|| {
+        view! {
+            <p class="note"><a href=href>"纪要：会上说了什么，定了什么"</a></p>
+            <p class="note"><a href=outcomes>"办理情况：采纳了什么、谁在办、办到哪里"</a></p>
+        }
+        .into_any()
+    })
 }
 
 /// The way to what one reads before the meeting, once the topic was chosen.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::access::StepKind;
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, free};
+use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, adds, free};
 use crate::error::Refusal;
 use crate::ids::CaseId;
 use crate::plan;
@@ -225,5 +225,63 @@ impl Step for MarkOverdue {
         let words =
             format!("「{}」超期：{}到期，还没有办", work.case.stage().word(), due.map(plain_date).unwrap_or_default());
         Ok(Done::new((), entry(work, words).late().with(json!({ "due_on": due }))))
+    }
+}
+
+/// Hold a town's case: nobody but the district moves it until it lets it go (D13a).
+#[derive(Clone, Debug, Serialize)]
+pub struct FreezeCase {
+    /// The case.
+    pub case: CaseId,
+    /// Why; public.
+    pub reason: String,
+}
+
+impl Step for FreezeCase {
+    const KIND: StepKind = StepKind::FreezeCase;
+    const JUDGEMENT: Judgement = free("the district answers for all towns (item 13) and says why it holds a case");
+    type Receipt = ();
+
+    adds!();
+
+    async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        if work.case.stage().is_ended() {
+            return Err(Refusal::moved_on("这件事已经结束，不用冻结。"));
+        }
+        let reason = Work::words("reason", "冻结的理由", &self.reason, work.rules.topic.body_max)?;
+        work.case.frozen_at = Some(work.ctx.now());
+        work.save().await?;
+        rule(work, Self::KIND, reason, None).await?;
+        let entry = entry(work, "区政协办冻结这件事");
+        Ok(Done::new((), entry))
+    }
+}
+
+/// Let a held case go on.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnfreezeCase {
+    /// The case.
+    pub case: CaseId,
+    /// What is to be minded from now on.
+    pub reason: String,
+}
+
+impl Step for UnfreezeCase {
+    const KIND: StepKind = StepKind::UnfreezeCase;
+    const JUDGEMENT: Judgement = free("whoever held the case lets it go on, and says what is to be minded");
+    type Receipt = ();
+
+    adds!();
+
+    async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        if work.case.frozen_at.is_none() {
+            return Err(Refusal::moved_on("这件事没有冻结，请刷新页面看最新情况。"));
+        }
+        let reason = Work::words("reason", "解冻的话", &self.reason, work.rules.topic.body_max)?;
+        work.case.frozen_at = None;
+        work.save().await?;
+        rule(work, Self::KIND, reason, None).await?;
+        let entry = entry(work, "区政协办解冻，接着办");
+        Ok(Done::new((), entry))
     }
 }

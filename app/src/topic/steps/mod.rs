@@ -11,7 +11,7 @@ mod tags;
 
 pub use comment::{AddComment, AnswerComment, HideComment, ReleaseComment, ReportComment};
 pub use confirm::{ConfirmTopic, PrepareConfirmation, SendBackPreparation, deciding, preparing};
-pub use hold::{LapseTopic, MarkOverdue, ResumeTopic, SuspendTopic, TerminateTopic};
+pub use hold::{FreezeCase, LapseTopic, MarkOverdue, ResumeTopic, SuspendTopic, TerminateTopic, UnfreezeCase};
 pub(crate) use personal::contacts_are_over;
 pub use personal::{
     ChangeNameConsent, ErasePersonalData, ErasureScope, ForgetContact, ReissueCode, ViewContact, WithdrawTopic,
@@ -64,4 +64,6 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<ForgetContact>(),
     StepCard::of::<LapseTopic>(),
     StepCard::of::<MarkOverdue>(),
+    StepCard::of::<FreezeCase>(),
+    StepCard::of::<UnfreezeCase>(),
 ];

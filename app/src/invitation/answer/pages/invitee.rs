@@ -114,6 +114,8 @@ struct Common {
     seen: i64,
     meeting: MeetingView,
     stage: Stage,
+    /// Whether people are asked now how it was handled.
+    judged: bool,
     opinions: Vec<(String, String, String)>,
     minutes: Option<Remark>,
     hall: Option<day::Hall>,
@@ -122,10 +124,13 @@ struct Common {
 impl Common {
     async fn load(ctx: &Ctx, (case, meeting): (CaseId, MeetingId)) -> Result<Self, Refusal> {
         let db = &ctx.db;
+        let seen = newest_seq(db, case).await?;
+        let found = crate::case::store::find(db, case).await?.ok_or(Refusal::NotFound)?;
         Ok(Self {
-            seen: newest_seq(db, case).await?,
+            seen,
             meeting: store::meeting(db, meeting).await?.ok_or(Refusal::NotFound)?,
-            stage: crate::case::store::find(db, case).await?.ok_or(Refusal::NotFound)?.stage(),
+            stage: found.stage(),
+            judged: crate::evaluation::pages::is_open_for(ctx, &found).await?,
             opinions: store::released(db, meeting).await?,
             minutes: Remark::load(ctx, (case, meeting)).await?,
             hall: day::Hall::load(db, (case, meeting)).await?,
@@ -166,7 +171,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
     let minutes = minutes.map(|remark| remark.said(guest.case_id, &action));
     let title = format!("{}请您来商量", common.meeting.town);
     Ok(Page::public(title, "", move || {
-        let Common { seen: seen_to, meeting, stage, opinions, .. } = &*common;
+        let Common { seen: seen_to, meeting, stage, judged, opinions, .. } = &*common;
         let is_open = *stage == Stage::Announced && meeting.state == "announced" && now < meeting.starts_at;
         let (sentence, more) = if on_the_day.as_ref().is_some_and(day::Today::is_on) {
             ("会议正在开。".to_owned(), None)
@@ -197,6 +202,8 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         let opinion = is_open.then(|| say.opinion());
         let said = said(opinions.clone());
         let minutes = minutes.map(|(words, href)| view! { <p class="note"><a href=href>{words}</a></p> });
+        let handled = (stage.ordinal() >= Stage::Minuted.ordinal())
+            .then(|| crate::evaluation::pages::invited(*judged && was_there, guest.case_id, &action));
         let calendar = (meeting.state == "announced").then(|| {
             let href = format!("{notice}.ics");
             view! { <p><a href=href>"加到手机日历"</a></p> }
@@ -229,6 +236,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
                     <Answer sentence=sentence waits=more/>
                     {recorded}
                     {minutes}
+                    {handled}
                     {facts}
                     {arrival}
                     {answers}

@@ -45,6 +45,14 @@ pub(crate) enum Tab {
     Console,
     /// 纪要: a page of its own, from the meeting on.
     Minutes,
+    /// 成果: a page of its own, from the signed minutes on.
+    Outcomes,
+    /// 办理: a page of its own, from the hand-out on.
+    Tasks,
+    /// 评价: a page of its own, from the first survey on.
+    Evaluation,
+    /// 归档: a page of its own, once the case is closed or has ended.
+    Archive,
     /// 留言.
     Comments,
     /// 留痕: a page of its own.
@@ -52,7 +60,7 @@ pub(crate) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 16] = [
         Self::Overview,
         Self::Screen,
         Self::Confirm,
@@ -63,6 +71,10 @@ impl Tab {
         Self::Door,
         Self::Console,
         Self::Minutes,
+        Self::Outcomes,
+        Self::Tasks,
+        Self::Evaluation,
+        Self::Archive,
         Self::Comments,
         Self::Ledger,
     ];
@@ -79,6 +91,10 @@ impl Tab {
             Self::Door => "door",
             Self::Console => "console",
             Self::Minutes => "minutes",
+            Self::Outcomes => "outcomes",
+            Self::Tasks => "tasks",
+            Self::Evaluation => "evaluation",
+            Self::Archive => "archive",
             Self::Research => "research",
             Self::Comments => "comments",
             Self::Ledger => "ledger",
@@ -96,6 +112,10 @@ impl Tab {
             Self::Door => "签到",
             Self::Console => "会场",
             Self::Minutes => "纪要",
+            Self::Outcomes => "成果",
+            Self::Tasks => "办理",
+            Self::Evaluation => "评价",
+            Self::Archive => "归档",
             Self::Research => "调研",
             Self::Comments => "留言",
             Self::Ledger => "留痕",
@@ -113,6 +133,10 @@ impl Tab {
                 | Self::Door
                 | Self::Console
                 | Self::Minutes
+                | Self::Outcomes
+                | Self::Tasks
+                | Self::Evaluation
+                | Self::Archive
                 | Self::Ledger
         )
     }
@@ -123,6 +147,10 @@ impl Tab {
         match self {
             Self::Door | Self::Console => case.stage().ordinal() >= Stage::Announced.ordinal(),
             Self::Minutes => case.chair_id.is_some(),
+            Self::Outcomes => case.stage().ordinal() >= Stage::Minuted.ordinal(),
+            Self::Tasks => case.stage().ordinal() >= Stage::Reported.ordinal(),
+            Self::Evaluation => case.stage().ordinal() >= Stage::Tracking.ordinal(),
+            Self::Archive => case.stage().ordinal() >= Stage::Closed.ordinal() || case.stage().is_ended(),
             _ => true,
         }
     }
@@ -338,6 +366,19 @@ impl Bench {
         .into_any()
     }
 
+    /// A form of which the page has several, one for each row: its id is set apart by the row's. With files where
+    /// `files` says so.
+    pub(crate) fn row_form(
+        &self,
+        step: StepKind,
+        (row, files): (&str, bool),
+        state: &FormState,
+        fields: impl IntoView + 'static,
+    ) -> AnyView {
+        let id = if row.is_empty() { format!("form-{}", step.code()) } else { format!("form-{}-{row}", step.code()) };
+        row_form((self.address(), id), (step, self.request_id.clone()), (row, files), state, fields)
+    }
+
     /// The stage of the line and the side state.
     pub(crate) fn standing(&self) -> (Stage, Option<SideState>) {
         standing(
@@ -383,6 +424,31 @@ impl Bench {
         }
         .into_any()
     }
+}
+
+/// A form of a row, on a page at `address`.
+pub(crate) fn row_form(
+    (address, id): (String, String),
+    (step, request_id): (StepKind, String),
+    (row, files): (&str, bool),
+    state: &FormState,
+    fields: impl IntoView + 'static,
+) -> AnyView {
+    let kind = files.then_some("multipart/form-data");
+    let within = (!row.is_empty()).then(|| row.to_owned());
+    let wrong = match &state.refusal {
+        Some(Refusal::Conflict { .. }) => what_was_wrong(state, None),
+        _ => view! { <FormSummary form=state.clone() within=within/> }.into_any(),
+    };
+    view! {
+        <form class="form" id=id method="post" action=address enctype=kind>
+            {wrong}
+            <RequestIdField id=request_id/>
+            <input type="hidden" name="action" value=step.code()/>
+            {fields.into_any()}
+        </form>
+    }
+    .into_any()
 }
 
 /// What was wrong with a form, on top of it: the differences of a conflict, or the fields to change.

@@ -83,7 +83,8 @@ struct Hats {
 
 impl Hats {
     fn of(me: &Signed, town: &str) -> Self {
-        Self { roles: Role::ALL.iter().copied().filter(|role| me.is(*role, town)).collect(), account: Some(me.account) }
+        let holds = |role: &Role| me.is(*role, town) || *role == Role::DistrictOffice && me.sees_district();
+        Self { roles: Role::ALL.iter().copied().filter(holds).collect(), account: Some(me.account) }
     }
 
     fn has(&self, role: Role) -> bool {
@@ -142,7 +143,9 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
         return Some(Ask { todo: "签发纪要", why, tab: "minutes", verb: "去签发" });
     }
     let waiting = row.waits_for.as_deref().and_then(Role::from_code)?;
-    if !hats.has(waiting) {
+    // What was reported is decided by either office.
+    let decides = stage == Stage::Reported && hats.has(Role::GovernmentOffice);
+    if !hats.has(waiting) && !decides {
         return None;
     }
     if stage == Stage::Announced && row.due_on.is_some_and(|day| day <= today) {
@@ -167,6 +170,36 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
         (Stage::Convened, Role::Officer) => {
             ("写纪要", RuleId::T8, "会已经开了，写草稿，请到会的人核对。", "minutes", "去写纪要")
         }
+        (Stage::Minuted, Role::Officer) => {
+            ("报送成果", RuleId::T9, "把纪要和成果清单送党委、政府。", "outcomes", "去报送")
+        }
+        (Stage::Minuted, Role::PartyApprover | Role::GovernmentOffice) => {
+            ("签收报送", RuleId::T9, "纪要和成果清单送到了，等您签收。", "outcomes", "去签收")
+        }
+        (Stage::Reported, Role::PartyApprover) => {
+            ("批办成果", RuleId::T10, "逐条写明采纳与否，采纳的交给单位。", "outcomes", "去批办")
+        }
+        (Stage::Tracking, Role::PartyApprover) => {
+            ("改交任务", RuleId::T10, "单位退办了，改交给别的单位。", "tasks", "去改交")
+        }
+        (Stage::Tracking, Role::Officer) => {
+            ("核实任务", RuleId::T11, "单位答复了，去看过再核实；都核实了，请群众评价。", "tasks", "去核实")
+        }
+        (Stage::Evaluating, Role::Officer) => {
+            ("评价", RuleId::T13, "请大家评价；结束以后，够格的办结，不够格的二次办理。", "evaluation", "去看评价")
+        }
+        (Stage::Evaluating, Role::Director) => {
+            ("同意办结", RuleId::T13, "份数不够，提请按样本不足办结，等您同意。", "evaluation", "去看")
+        }
+        (Stage::Evaluating, Role::DistrictOffice) => {
+            ("督办", RuleId::T13, "二次办理到了上限，群众还是不满意，请区里督办。", "evaluation", "去督办")
+        }
+        (Stage::Closed, Role::Officer) => {
+            ("公开结果、归档", RuleId::T14, "公开办理结果，核对台账，归档。", "archive", "去归档")
+        }
+        (Stage::Archived, Role::Officer) => {
+            ("看又出现的事", RuleId::T14, "有居民说又出现了，去看过给答复。", "evaluation", "去看")
+        }
         (Stage::Confirmed, Role::Director) => {
             ("定调研负责人", RuleId::T4, "定下谁来调研、哪天完成。", "research", "去安排")
         }
@@ -182,7 +215,9 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
 
 fn address(row: &DeskRow, tab: &str) -> String {
     match tab {
-        "research" | "plan" | "door" | "minutes" => format!("{TOPICS}/{}/{tab}", row.topic_id),
+        "research" | "plan" | "door" | "minutes" | "outcomes" | "tasks" | "evaluation" | "archive" => {
+            format!("{TOPICS}/{}/{tab}", row.topic_id)
+        }
         _ => format!("{TOPICS}/{}?tab={tab}", row.topic_id),
     }
 }
@@ -260,6 +295,11 @@ fn waiting(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Option<
         Stage::Researching => {
             ("等调研报告", format!("{}：{}{due}", rule_words(RuleId::T5), limit_words(stage, rules)), whom)
         }
+        Stage::Minuted => {
+            ("等报送签收", format!("{}：{}{due}", rule_words(RuleId::T9), limit_words(stage, rules)), whom)
+        }
+        Stage::Reported => ("等批办", format!("{}：{}{due}", rule_words(RuleId::T10), limit_words(stage, rules)), whom),
+        Stage::Tracking => ("正在办理", format!("{}：最近的一项{due}", rule_words(RuleId::T11)), whom),
         Stage::Suspended => {
             ("暂缓中", row.due_on.map(|d| format!("{}复核。", day(d, on.today))).unwrap_or_default(), whom)
         }
@@ -277,7 +317,8 @@ fn waiting(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Option<
 /// Everything that a topic puts on the desk of somebody with these roles.
 fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task> {
     let mut tasks = Vec::new();
-    if hats.only_watch() && !hats.leads(row) && !hats.signs(row, on.today) {
+    let waits_for_district = row.waits_for.as_deref() == Some(Role::DistrictOffice.code());
+    if hats.only_watch() && !hats.leads(row) && !hats.signs(row, on.today) && !waits_for_district {
         if row.due_on.is_some_and(|due| due < on.today) && row.waits_for.is_some() {
             let why = format!("{}，{}", row.stage.0.word(), due_words(row.due_on, on.today));
             tasks.push(Task {
@@ -433,7 +474,8 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     // So are minutes that somebody chaired.
     led.extend(to_sign(&req.ctx.db, me.account, req.ctx.today(), MOST).await?);
     let towns = scope.towns();
-    if towns.is_none() && led.is_empty() {
+    let owed = crate::task::pages::unit_items(req).await?;
+    if towns.is_none() && led.is_empty() && owed.is_empty() {
         return Ok(without_desk(me));
     }
     let (db, now, today) = (&req.ctx.db, req.ctx.now(), req.ctx.today());
@@ -457,6 +499,7 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     for row in rows {
         list.extend(tasks(&row, &Hats::of(me, &row.town_id), rules_of(&row.town_id), &on));
     }
+    list.extend(owed.into_iter().map(|(due, item)| Task { group: Group::of(Some(due), today), item }));
     if me.is_anywhere(Role::Officer) {
         for told in store::to_tell(db, &scope, MOST).await? {
             list.extend(telling(&told, &Hats::of(me, &told.row.town_id), &on));
@@ -485,7 +528,11 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
             {(!line.is_empty()).then(|| view! { <p class="meta">{line}</p> })}
             {groups(list)}
             {district(table)}
-            <p class="actions">{record}<LinkButton words="看全部议题" href=all kind=ButtonKind::Second/></p>
+            <p class="actions">
+                {record}
+                <LinkButton words="看全部议题" href=all kind=ButtonKind::Second/>
+                {has_desk.then(|| view! { <LinkButton words="超期的任务" href="/desk/late" kind=ButtonKind::Second/> })}
+            </p>
         }
         .into_any()
     }))
@@ -572,8 +619,8 @@ fn without_desk_words(me: &Signed) -> Vec<(&'static str, Way)> {
     }
     if me.is_anywhere(Role::UnitHandler) || me.is_anywhere(Role::UnitHead) {
         ways.push((
-            "您在承办单位：交办和答复尚未由系统执行，请先按线下的办法办理。",
-            Way::new("看议题进展", "/topics"),
+            "您在承办单位：现在没有要办的任务，交办了会出现在这里。",
+            Way::new("看本单位的任务", "/desk/tasks"),
         ));
     }
     if me.is_anywhere(Role::Administrator) {

@@ -14,7 +14,7 @@ use crate::case::store::{Version, events, spans, versions};
 use crate::error::{FormState, Refusal};
 use crate::ids::CaseId;
 use crate::research;
-use crate::rules::{Facts, Finding, Findings, NOT_YET_ENFORCED, RuleId, judge};
+use crate::rules::{Facts, Finding, Findings, judge};
 use crate::search::store::similar;
 use crate::storage::Database;
 use crate::topic::model::{Approval, TopicForm};
@@ -99,6 +99,10 @@ async fn part(bench: &Bench, on_file: &OnFile, db: &Database) -> Result<Part, Re
         | Tab::Door
         | Tab::Console
         | Tab::Minutes
+        | Tab::Outcomes
+        | Tab::Tasks
+        | Tab::Evaluation
+        | Tab::Archive
         | Tab::Ledger => Part::Overview(Box::new(Overview {
             spans: spans(db, id).await?,
             events: events(db, id, false, EVENTS).await?,
@@ -280,35 +284,8 @@ pub(crate) fn checklist(bench: &Bench, next: &NextStep) -> AnyView {
     .into_any()
 }
 
-/// The rule that guards the way on from a stage that the program does not judge yet.
-const fn guarding(stage: Stage) -> Option<RuleId> {
-    match stage {
-        Stage::Minuted => Some(RuleId::T9),
-        Stage::Reported => Some(RuleId::T10),
-        Stage::Tracking => Some(RuleId::T12),
-        Stage::Evaluating => Some(RuleId::T13),
-        Stage::Closed => Some(RuleId::T14),
-        _ => None,
-    }
-}
-
 fn no_checklist(bench: &Bench) -> AnyView {
     let case = &bench.case;
-    if let Some(rule) = guarding(case.stage()) {
-        let rows =
-            rule.rule().guards_in(&bench.rules).into_iter().map(|words| view! { <li>{words}</li> }).collect_view();
-        return view! {
-            <section class="sheet">
-                <p class="caption">"下一步"</p>
-                <h2>{rule.rule().title}</h2>
-                <p><span class="tag">{NOT_YET_ENFORCED}</span></p>
-                <p class="small">{rule.rule().sentence}</p>
-                <ul class="short-list">{rows}</ul>
-                <p class="caption">"先按线下的办法办理，数字是本镇设定。"</p>
-            </section>
-        }
-        .into_any();
-    }
     let (title, words, way) = match case.stage() {
         Stage::Returned => ("等提出人补充", "提出人凭查询码补充，补来以后回到待受理，重新初审。", None),
         Stage::Suspended if bench.may(StepKind::ResumeTopic) || bench.may(StepKind::TerminateTopic) => (
@@ -332,6 +309,32 @@ fn no_checklist(bench: &Bench) -> AnyView {
             "公示已经发出。要改期、换场地或取消，在「筹备」那一页。开会那天，在「签到」那一页签到、宣布开会。",
             Some(("去签到页", Tab::Door.address(case.id))),
         ),
+        Stage::Minuted => (
+            "报送成果",
+            "把纪要和成果清单送党委、政府，等签收。还差什么，「成果」那一页逐项列着。",
+            Some(("去报送", Tab::Outcomes.address(case.id))),
+        ),
+        Stage::Reported => (
+            "批办交办",
+            "党委、政府逐条批办，采纳的交给单位。还差什么，「成果」那一页逐项列着。",
+            Some(("去批办", Tab::Outcomes.address(case.id))),
+        ),
+        Stage::Tracking => (
+            "看办理",
+            "各单位在办。都核实了，请群众评价；还差什么，「办理」那一页逐项列着。",
+            Some(("去看办理", Tab::Tasks.address(case.id))),
+        ),
+        Stage::Evaluating => (
+            "请群众评价",
+            "评价结束以后，够格的办结，不够格的二次办理。",
+            Some(("去看评价", Tab::Evaluation.address(case.id))),
+        ),
+        Stage::Closed => (
+            "归档",
+            "公开结果，核对台账，归档。还差什么，「归档」那一页逐项列着。",
+            Some(("去归档", Tab::Archive.address(case.id))),
+        ),
+        Stage::Archived => ("已经归档", "案卷留存，可以整卷取出。", Some(("去看案卷", Tab::Archive.address(case.id)))),
         Stage::Merged => (
             "已经并案",
             "关心和进展都在并入的那一件里。",
@@ -466,6 +469,35 @@ pub(crate) fn done_words(done: &str) -> Option<&'static str> {
         StepKind::SignMinutes => "纪要签发了，已经公布。",
         StepKind::CorrectMinutes => "更正的一份已经起草，签发的那一份没有动。",
         StepKind::ConsultAgain => "已经回到调研，准备再商量一次。",
+        StepKind::ReportOutcome => "已经报送，等收文单位签收。",
+        StepKind::ReceiveReport => "已经签收。",
+        StepKind::DecideOutcome => "批办意见存好了，交办以前还可以改。",
+        StepKind::AssignTasks => "已经交办，各单位会看到自己的任务。",
+        StepKind::SignTask => "已经签收，请按期报进展。",
+        StepKind::DeclineTask => "已经退办，等批办的人改交。",
+        StepKind::ReassignTask => "已经改交，新的单位会看到。",
+        StepKind::PlanWork => "这一步记下了。",
+        StepKind::ReportProgress => "进展已经报了。",
+        StepKind::AskExtension => "延期申请已经交上去，批下来以前按原来的日期算。",
+        StepKind::DecideExtension => "批过了，单位看得到。",
+        StepKind::ReplyTask => "已经答复，等人核实。",
+        StepKind::VerifyTask => "核实通过，已经记下。",
+        StepKind::SendBackTask => "已经退回，单位看得到还缺什么。",
+        StepKind::Supervise => "督办已经发出，到日子要回复。",
+        StepKind::AnswerSupervision => "已经回复督办。",
+        StepKind::FinishTracking => "已经请群众评价。",
+        StepKind::RecordJudgement => "照他说的记下了。",
+        StepKind::CloseCase => "已经办结，接着公开结果、归档。",
+        StepKind::AskSample => "已经提请，等工委主任同意。",
+        StepKind::AllowSample => "已经按样本不足办结。",
+        StepKind::RedoHandling => "已经退回二次办理，单位会看到。",
+        StepKind::DecideReopening => "已经答复，公开页上看得到。",
+        StepKind::PublishResult => "结果已经公开。",
+        StepKind::ArchiveCase => "已经归档。",
+        StepKind::SaveStory => "案例存好了，还没有发布。",
+        StepKind::PublishStory => "案例已经发布。",
+        StepKind::FreezeCase => "已经冻结。",
+        StepKind::UnfreezeCase => "已经解冻。",
         StepKind::RecordAnswer => "答复已经代录，本人随时可以改。",
         StepKind::RefuseSubstitute => "已经不予代替，请原来的人重新答复。",
         StepKind::DecideOpinion => "会前意见公开与否，已经记下。",
@@ -560,20 +592,17 @@ mod tests {
     use crate::access::{Role, Who};
 
     #[test]
-    fn every_stage_on_the_line_after_choosing_names_its_rule() {
-        for stage in crate::case::stage::Phase::ALL.into_iter().flat_map(|p| p.stages().iter().copied()) {
-            let chosen = stage.ordinal() >= Stage::Minuted.ordinal() && stage != Stage::Archived;
-            assert_eq!(guarding(stage).is_some(), chosen, "{stage:?}");
-            assert!(guarding(stage).is_none_or(|rule| !rule.rule().enforced), "{stage:?}");
-        }
-    }
-
-    #[test]
     fn what_the_desk_does_is_confirmed_in_words() {
         for step in StepKind::ALL.iter().copied() {
-            let by_town = crate::access::permits(step)
-                .iter()
-                .any(|w| matches!(w, Who::Chair | Who::Town(Role::Officer | Role::Director | Role::PartyApprover)));
+            let by_town = crate::access::permits(step).iter().any(|w| {
+                matches!(
+                    w,
+                    Who::Unit
+                        | Who::District
+                        | Who::Chair
+                        | Who::Town(Role::Officer | Role::Director | Role::PartyApprover)
+                )
+            });
             // These are answered by a page of their own, or are no form at all.
             let other = matches!(
                 step,
