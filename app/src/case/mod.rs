@@ -4,6 +4,8 @@
 //! which facts those need and what rows it changes; `carry_out` does the rest in one transaction.
 
 mod changes_island;
+#[cfg(test)]
+mod histories;
 pub mod stage;
 
 #[cfg(feature = "ssr")]

@@ -54,6 +54,15 @@ fn only_minuted(work: &Work<'_>) -> Result<(), Refusal> {
     Err(Refusal::moved_on(format!("这件事现在是「{word}」，纪要签发以后、报送以前才这样办。")))
 }
 
+/// The graph leads from tracking to the evaluation, too: what is decided on is decided before.
+fn only_reported(work: &Work<'_>) -> Result<(), Refusal> {
+    if work.case.stage() == Stage::Reported {
+        return Ok(());
+    }
+    let word = work.case.stage().word();
+    Err(Refusal::moved_on(format!("这件事现在是「{word}」，报送以后、交办以前才批办。")))
+}
+
 /// Send minutes and outcome list to party and government.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReportOutcome {
@@ -192,12 +201,7 @@ impl Step for DecideOutcome {
     adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
-        if work.case.stage() != Stage::Reported {
-            return Err(Refusal::moved_on(format!(
-                "这件事现在是「{}」，报送以后、交办以前才批办。",
-                work.case.stage().word()
-            )));
-        }
+        only_reported(work)?;
         let found = store::all_in(work.tx, self.case).await?.into_iter().find(|one| one.outcome_id == self.outcome);
         let found = found.ok_or(Refusal::NotFound)?;
         let n = found.no;
@@ -306,6 +310,7 @@ impl Step for AssignTasks {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        only_reported(work)?;
         let list = store::all_in(work.tx, self.case).await?;
         let adopted: Vec<&Outcome> =
             list.iter().filter(|one| one.adoption().is_some_and(|adoption| adoption != Adoption::None)).collect();

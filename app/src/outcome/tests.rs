@@ -94,6 +94,7 @@ async fn what_is_adopted_has_a_unit_a_person_a_measure_and_a_day() {
         assert_eq!(tasks.len(), 1);
         assert_eq!((tasks[0].lead_unit, tasks[0].no, tasks[0].round), (water, 1, 1));
         assert!(matches!(decide(&world, case, adopted(&world, water)).await, Err(Refusal::Conflict { .. })));
+        assert!(matches!(assign(&world, case, "").await, Err(Refusal::Conflict { .. })), "handed out once");
         assert_eq!(verify(&db, None).await.unwrap().broken, None);
     })
     .await;

@@ -57,6 +57,10 @@ impl Step for FinishTracking {
     }
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        if work.case.stage() != Stage::Tracking {
+            let word = work.case.stage().word();
+            return Err(Refusal::moved_on(format!("这件事现在是「{word}」，办理中的才请群众评价。")));
+        }
         let tasks = task::tasks_in(work.tx, self.case).await?;
         let mut dated = Vec::new();
         for task in &tasks {
