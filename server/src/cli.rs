@@ -71,6 +71,9 @@ enum Command {
     /// 规则和期限
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// 放假安排
+    #[command(subcommand)]
+    Calendar(CalendarCommand),
     /// 校验全部留痕记录；给了文件的，只校验取出的那一卷，不用数据库
     Verify {
         /// 取出的案卷（ZIP）
@@ -215,6 +218,17 @@ enum RulesCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum CalendarCommand {
+    /// 载入国务院办公厅公布的全年安排，在办的期限随着改
+    Load {
+        /// 一天一行，例如「2027-02-06 休 春节」「2027-02-20 班 春节调休」
+        file: PathBuf,
+    },
+    /// 显示现在用的放假安排
+    Show,
+}
+
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -323,6 +337,7 @@ async fn carry_out(command: Command, config: &Config) -> Result<(), Failure> {
         Command::User(command) => user(&ctx, command).await,
         Command::Unit(command) => unit(&ctx, command).await,
         Command::Rules(command) => rules(&ctx, command).await,
+        Command::Calendar(command) => calendar(&ctx, command).await,
         Command::Verify { root, .. } => verify(&ctx, root.as_deref()).await,
         Command::Backup { file } => backup(&ctx, config, &file).await,
     }
@@ -442,8 +457,7 @@ async fn rules(ctx: &Ctx, command: RulesCommand) -> Result<(), Failure> {
     app::town::install(ctx).await?;
     match command {
         RulesCommand::Load { file, town, from, basis } => {
-            let text = std::fs::read_to_string(&file)
-                .map_err(|error| Failure::Said(format!("{} 打不开：{error}", file.display())))?;
+            let text = read_text(&file)?;
             app::town::rules::load_version(ctx, town.as_deref(), &text, from, basis.as_deref()).await?;
             let whose = town.unwrap_or_else(|| "全区基准".to_owned());
             let from = from.map_or_else(|| "现在".to_owned(), |day| day.to_string());
@@ -463,6 +477,29 @@ async fn rules(ctx: &Ctx, command: RulesCommand) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+async fn calendar(ctx: &Ctx, command: CalendarCommand) -> Result<(), Failure> {
+    app::town::install(ctx).await?;
+    match command {
+        CalendarCommand::Load { file } => {
+            let loaded = app::town::calendar::load(ctx, &read_text(&file)?).await?;
+            let years: Vec<String> = loaded.years.iter().map(ToString::to_string).collect();
+            let (years, changed, cases) = (years.join("、"), loaded.changed, loaded.cases);
+            say(&format!("{years} 年的放假安排载入了，有 {changed} 天变了；{cases} 件在办的事，期限随着改。"));
+        }
+        CalendarCommand::Show => {
+            for day in ctx.shared.calendar().days() {
+                let mark = if day.provisional { "  # 暂定" } else { "" };
+                say(&format!("{} {} {}{mark}", day.date, day.kind.word(), day.name));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_text(file: &std::path::Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|error| Failure::Said(format!("{} 打不开：{error}", file.display())))
 }
 
 async fn verify(ctx: &Ctx, root: Option<&str>) -> Result<(), Failure> {

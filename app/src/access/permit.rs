@@ -293,6 +293,8 @@ steps! {
     AnswerSupervision "answer_supervision" "回复督办": [Unit, Town(Role::Officer)];
     /// Remind of a task, or bring it up the chain.
     ChaseTask "chase_task" "催办": [Clock];
+    /// Keep the workdays that are left when the holidays change.
+    FollowCalendar "follow_calendar" "期限随放假变动": [Clock];
     /// Ask the people concerned, since all tasks are verified (T12).
     FinishTracking "finish_tracking" "请群众评价": [Town(Role::Officer)];
     /// Answer the survey.

@@ -557,3 +557,19 @@ pub async fn spans(db: &Database, case: CaseId) -> Result<Vec<Span>, StorageErro
     db.rows("SELECT stage, entered_at, due_on FROM stage_span WHERE case_id = $1 ORDER BY span_no", vec![case.into()])
         .await
 }
+
+/// Cases with something open whose day is this one or later.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn open_from(tx: &mut Tx, day: NaiveDate) -> Result<Vec<CaseId>, StorageError> {
+    let rows: Vec<(CaseId,)> = tx
+        .rows(
+            "SELECT topic_id FROM topic WHERE due_on >= $1
+             UNION SELECT case_id FROM task WHERE state <> 'verified' AND (wait_on >= $1 OR next_on >= $1)
+             UNION SELECT case_id FROM reopening WHERE decided_at IS NULL AND due_on >= $1",
+            vec![day.into()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|(case,)| case).collect())
+}

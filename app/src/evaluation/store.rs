@@ -305,6 +305,11 @@ pub(super) async fn insert_reopening(
     Ok(())
 }
 
+pub(super) async fn move_reopening(tx: &mut Tx, id: ReopeningId, to: NaiveDate) -> Result<(), StorageError> {
+    tx.execute("UPDATE reopening SET due_on = $2 WHERE reopening_id = $1", vec![id.into(), to.into()]).await?;
+    Ok(())
+}
+
 pub(super) async fn decide_reopening(
     tx: &mut Tx,
     id: ReopeningId,

@@ -300,3 +300,54 @@ async fn what_was_not_wholly_done_is_looked_at_again_by_the_clock() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn holidays_move_what_is_counted_in_workdays_once_and_say_so() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, task, handler) = tracked(&world).await;
+        let waiting = world.submitted("公园路灯不亮").await;
+        let ctx = world.ctx.acting_as(Actor::Clock);
+        let (before, screened) = (the_task(&world, case).await, world.case(waiting).await.due_on.unwrap());
+        // The next workday becomes a day off, in a calendar that else knows nothing special of the year.
+        let off = world.ctx.shared.calendar().add_workdays(world.ctx.today(), 1);
+        let loaded = crate::town::calendar::load(&world.ctx, &format!("{off} 休 临时放假\n")).await.unwrap();
+        assert!(loaded.cases >= 2, "{loaded:?}");
+        let calendar = world.ctx.shared.calendar();
+        assert!(!calendar.is_workday(off));
+
+        let jobs = crate::jobs::claim(&ctx, 100).await.unwrap();
+        let jobs: Vec<_> = jobs.into_iter().filter(|job| job.kind == super::steps::CALENDAR_JOB).collect();
+        assert_eq!(jobs.len(), loaded.cases);
+        for _ in 0..2 {
+            for job in &jobs {
+                super::steps::follow_calendar(&ctx, job).await.unwrap();
+            }
+        }
+        let after = the_task(&world, case).await;
+        assert_eq!((after.wait_on, after.due_on), (calendar.add_workdays(before.wait_on, 1), before.due_on));
+        assert_eq!(world.case(case).await.due_on, Some(after.wait_on));
+        assert_eq!(world.case(waiting).await.due_on, Some(calendar.add_workdays(screened, 1)));
+        let notes = crate::task::notes_of_case(&db, case, false).await.unwrap();
+        assert_eq!(notes.iter().filter(|note| note.kind.0 == crate::task::model::NoteKind::Moved).count(), 1);
+
+        // A day that was named stays: the task is answered by the day that the party committee gave.
+        crate::task::testing::sign(&world, &handler, case, task).await.unwrap();
+        crate::task::testing::progress(&world, &handler, (case, task), 50, true).await.unwrap();
+        crate::town::calendar::load(&world.ctx, &format!("{} 休 又放假\n", calendar.add_workdays(off, 1)))
+            .await
+            .unwrap();
+        for job in crate::jobs::claim(&ctx, 100).await.unwrap() {
+            super::steps::follow_calendar(&ctx, &job).await.unwrap_or_default();
+        }
+        assert_eq!(the_task(&world, case).await.wait_on, before.due_on);
+        verify(&db, None).await.unwrap().broken.ok_or(()).unwrap_err();
+
+        let refused = crate::town::calendar::load(&world.ctx, "2027-02-06 放假 春节\n明天 休 x\n").await;
+        assert!(matches!(refused, Err(Refusal::Invalid(wrong)) if wrong.len() == 2));
+        let officer = world.ctx.acting_as(world.officer.clone());
+        let refused = crate::town::calendar::load(&officer, "2027-02-06 休 春节").await;
+        assert!(matches!(refused, Err(Refusal::Forbidden { .. })));
+    })
+    .await;
+}

@@ -84,5 +84,5 @@ pub use text::{
 };
 pub use workday::{
     Calendar, CalendarDay, DayKind, DueLevel, DueState, DueUnit, SHANGHAI, clock_time, day_and_time, end_of_local_day,
-    local_date, plain_date, weekday,
+    local_date, plain_date, read_days, weekday,
 };

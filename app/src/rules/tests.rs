@@ -1303,6 +1303,19 @@ proptest! {
     }
 
     #[test]
+    fn a_changed_calendar_leaves_as_many_workdays(
+        old in any_calendar(), new in any_calendar(), on in any_day(), n in 1..100_u32,
+    ) {
+        let last = old.add_workdays(on, n);
+        prop_assert_eq!(new.workdays_between(on, new.carry_over(&old, on, last)), i64::from(n));
+        prop_assert_eq!(old.carry_over(&old, on, last), last);
+        prop_assert_eq!(new.carry_over(&old, last, last), last);
+        // What differs, put back, is the calendar that was.
+        let back = new.with(&old.differs_from(&new).iter().map(|(day, _)| (*day, old.day(*day).map(|d| d.kind))).collect::<Vec<_>>());
+        prop_assert!(old.differs_from(&back).is_empty());
+    }
+
+    #[test]
     fn the_end_of_a_day_is_on_that_day(date in any_day()) {
         prop_assert_eq!(local_date(end_of_local_day(date)), date);
         prop_assert_eq!(local_date(end_of_local_day(date) + chrono::Duration::seconds(1)), date.succ_opt().unwrap());
@@ -1587,4 +1600,21 @@ fn t5_counts_what_is_on_record() {
     assert!(about_research(Facts::T5(twice), &strict).iter().all(|(l, _)| *l == Level::Passed));
     assert_eq!(ResearchFacts::count_reports(&["", " "], 0), 0);
     assert_eq!(ResearchFacts::count_reports(&["写了"], 1), 2);
+}
+
+#[test]
+fn an_arrangement_is_read_line_by_line() {
+    use super::read_days;
+    let days = read_days("# 2027 年\n2027-02-06 休 春节\n\n2027-02-20 班 春节 调休 # 周六\n").unwrap();
+    assert_eq!(days.len(), 2);
+    assert_eq!((days[1].date, days[1].kind, days[1].name.as_str()), (day(2027, 2, 20), DayKind::Workday, "春节 调休"));
+    for (text, wrong) in [
+        ("", 1),
+        ("2027-02-30 休 春节", 1),
+        ("2027-02-06 休", 1),
+        ("2027-02-06 off 春节\n2027-02-07 休 春节\n2027/02/08 休 春节", 2),
+        ("2027-02-06 休 春节\n2027-02-06 班 春节", 1),
+    ] {
+        assert_eq!(read_days(text).unwrap_err().len(), wrong, "{text}");
+    }
 }

@@ -245,6 +245,44 @@ impl Calendar {
         self.workdays_between(today, due)
     }
 
+    /// The calendar in which some days are what is given here; `None` makes it a day of the plain week.
+    #[must_use]
+    pub fn with(&self, days: &[(NaiveDate, Option<DayKind>)]) -> Self {
+        let mut other = self.clone();
+        for (date, kind) in days {
+            match kind {
+                Some(kind) => {
+                    let day = CalendarDay { date: *date, kind: *kind, name: String::new(), provisional: false };
+                    other.days.insert(*date, day);
+                }
+                None => {
+                    other.days.remove(date);
+                }
+            }
+        }
+        other
+    }
+
+    /// The days on which people work in one calendar and not in the other, each with what it is here.
+    #[must_use]
+    pub fn differs_from(&self, other: &Self) -> Vec<(NaiveDate, Option<DayKind>)> {
+        let days: std::collections::BTreeSet<NaiveDate> = self.days.keys().chain(other.days.keys()).copied().collect();
+        days.into_iter()
+            .filter(|date| self.is_workday(*date) != other.is_workday(*date))
+            .map(|date| (date, self.days.get(&date).map(|day| day.kind)))
+            .collect()
+    }
+
+    /// A last day that was counted in workdays by the `old` calendar, when this one takes its place on a day: as many
+    /// workdays are left as before. What is over stays as it was.
+    #[must_use]
+    pub fn carry_over(&self, old: &Self, on: NaiveDate, last: NaiveDate) -> NaiveDate {
+        match u32::try_from(old.workdays_between(on, last)) {
+            Ok(left) if left > 0 && last > on => self.add_workdays(on, left),
+            _ => last,
+        }
+    }
+
     /// Where a due day stands. It is met until the end of that day in
     /// Shanghai; from `reminder` units before it on, it is soon.
     #[must_use]
@@ -269,6 +307,36 @@ impl Calendar {
         };
         DueState { level, left, words }
     }
+}
+
+/// Reads the published arrangement of whole years, a day to a line: `2027-02-06 休 春节`, `2027-02-20 班 春节调休`.
+/// What follows a `#` is left out.
+///
+/// # Errors
+/// A sentence for each line that cannot be read.
+pub fn read_days(text: &str) -> Result<Vec<CalendarDay>, Vec<String>> {
+    let mut days: BTreeMap<NaiveDate, CalendarDay> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (line, no) in text.lines().zip(1..) {
+        let line = line.split('#').next().unwrap_or_default();
+        let mut words = line.split_whitespace();
+        let Some(first) = words.next() else { continue };
+        let date = NaiveDate::parse_from_str(first, "%Y-%m-%d").ok();
+        let kind = words.next().and_then(|word| DayKind::ALL.iter().find(|kind| kind.word() == word).copied());
+        let name = words.collect::<Vec<_>>().join(" ");
+        match (date, kind) {
+            (Some(date), Some(kind)) if !name.is_empty() => {
+                if days.insert(date, CalendarDay { date, kind, name, provisional: false }).is_some() {
+                    wrong.push(format!("第 {no} 行：{date} 写了两次。"));
+                }
+            }
+            _ => wrong.push(format!("第 {no} 行看不懂，请写成「2027-02-06 休 春节」或「2027-02-20 班 春节调休」。")),
+        }
+    }
+    if wrong.is_empty() && days.is_empty() {
+        wrong.push("文件里没有一天，请把全年的休和班都写上，一天一行。".to_owned());
+    }
+    if wrong.is_empty() { Ok(days.into_values().collect()) } else { Err(wrong) }
 }
 
 /// Days of one kind that follow one another.

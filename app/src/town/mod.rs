@@ -4,8 +4,10 @@
 //! - [`install`](mod@install): the eleven areas of Wujiang with their rooms, the workday calendar and the district's
 //!   baseline of rules, put into an empty database;
 //! - [`rules`]: which version of the rules is in force, and loading a new one. A version is never changed;
+//! - [`calendar`]: loading a year's arrangement of holidays;
 //! - [`pages`]: the rules page and the towns page.
 
+pub mod calendar;
 pub mod install;
 pub mod model;
 pub mod pages;

@@ -154,22 +154,39 @@ pub(super) async fn insert_calendar_day(tx: &mut Tx, day: &CalendarDay) -> Resul
     Ok(())
 }
 
+/// Forgets what is known of a year.
+pub(super) async fn delete_calendar_year(tx: &mut Tx, year: i32) -> Result<(), StorageError> {
+    let (Some(first), Some(next)) = (NaiveDate::from_ymd_opt(year, 1, 1), NaiveDate::from_ymd_opt(year + 1, 1, 1))
+    else {
+        return Ok(());
+    };
+    tx.execute("DELETE FROM calendar_day WHERE day >= $1 AND day < $2", vec![first.into(), next.into()]).await?;
+    Ok(())
+}
+
+const CALENDAR: &str = "SELECT day, workday, name, provisional FROM calendar_day ORDER BY day";
+
 /// The workday calendar.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn load_calendar(db: &Database) -> Result<Calendar, StorageError> {
-    let rows: Vec<(NaiveDate, bool, String, bool)> =
-        db.rows("SELECT day, workday, name, provisional FROM calendar_day ORDER BY day", Vec::new()).await?;
-    Ok(rows
-        .into_iter()
+    Ok(calendar_of(db.rows(CALENDAR, Vec::new()).await?))
+}
+
+pub(super) async fn calendar_in(tx: &mut Tx) -> Result<Calendar, StorageError> {
+    Ok(calendar_of(tx.rows(CALENDAR, Vec::new()).await?))
+}
+
+fn calendar_of(rows: Vec<(NaiveDate, bool, String, bool)>) -> Calendar {
+    rows.into_iter()
         .map(|(date, workday, name, provisional)| CalendarDay {
             date,
             kind: if workday { DayKind::Workday } else { DayKind::Off },
             name,
             provisional,
         })
-        .collect())
+        .collect()
 }
 
 /// A new version of a rule set.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use app::access::Actor;
 use app::context::Ctx;
 use app::error::Refusal;
+use app::evaluation::steps::{CALENDAR_JOB, follow_calendar};
 use app::jobs::Job;
 use app::letter::post as letter;
 use app::storage::Change;
@@ -172,6 +173,11 @@ async fn carry_out(ctx: &Ctx, post: &Post, job: &Job) -> Result<(), String> {
         },
         letter::PROGRESS_JOB => match letter::run_progress(ctx, job).await {
             Ok(_) => Ok(()),
+            Err(refusal) => Err(refusal.sentence()),
+        },
+        CALENDAR_JOB => match follow_calendar(ctx, job).await {
+            // A case that may not be moved any more has no day left to move.
+            Ok(()) | Err(Refusal::Conflict { .. } | Refusal::NotFound) => Ok(()),
             Err(refusal) => Err(refusal.sentence()),
         },
         kind => Err(format!("本程序不认识「{kind}」这种后台工作")),

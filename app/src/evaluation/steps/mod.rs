@@ -2,10 +2,12 @@
 
 mod answer;
 mod close;
+mod holidays;
 mod reopen;
 
 pub use answer::{AnswerSurvey, Answers, CloseSurvey, RecordJudgement};
 pub use close::{AllowSample, AskSample, CloseCase, FinishTracking, Redo, RedoHandling, close_facts};
+pub use holidays::{CALENDAR_JOB, FollowCalendar, run as follow_calendar};
 pub use reopen::{AskReopening, DecideReopening, OpenLookBack};
 
 use chrono::Days;
@@ -31,6 +33,7 @@ pub const CARDS: &[StepCard] = &[
     StepCard::of::<AskReopening>(),
     StepCard::of::<DecideReopening>(),
     StepCard::of::<OpenLookBack>(),
+    StepCard::of::<FollowCalendar>(),
 ];
 
 /// Opens a survey and moves the case to 待评价. Every way there goes through here, so none is without a survey.

@@ -8,7 +8,7 @@ mod watch;
 pub use decide::{DecideExtension, ReassignTask};
 pub use unit::{AskExtension, DeclineTask, PlanWork, ReplyTask, ReportProgress, SignTask};
 pub use verify::{SendBackTask, VerifyTask};
-pub use watch::{AnswerSupervision, ChaseTask, Supervise};
+pub use watch::{AnswerSupervision, ChaseTask, Supervise, follow};
 
 use std::collections::BTreeSet;
 

@@ -11,7 +11,7 @@ use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
 use crate::error::Refusal;
 use crate::ids::{AssignmentId, CaseId, NoteId};
 use crate::rules::plain_date;
-use crate::task::model::{Chain, Due, NoteKind};
+use crate::task::model::{Chain, Due, NoteKind, TaskState};
 
 /// Order that something be done about a task, or about a case (督办).
 #[derive(Clone, Debug, Serialize)]
@@ -164,4 +164,41 @@ impl Step for ChaseTask {
         };
         Ok(Done::new((), entry.with(data)))
     }
+}
+
+/// Moves the days of a case's open tasks that are counted in workdays; a day that was named stays. Returns how many tasks
+/// are open, and how many days moved.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn follow(work: &mut Work<'_>, moved: impl Fn(NaiveDate) -> NaiveDate) -> Result<(usize, usize), Refusal> {
+    if work.case.stage() != Stage::Tracking {
+        return Ok((0, 0));
+    }
+    let (calendar, today) = (work.ctx.shared.calendar(), work.ctx.today());
+    let (mut open, mut count) = (0, 0);
+    for mut task in super::tasks_in(work.tx, work.case.id).await? {
+        if task.state() == TaskState::Verified {
+            continue;
+        }
+        open += 1;
+        let from = task.wait_on;
+        // An answer is due on the day that was named, and a first report by then.
+        let to = if from == task.due_on { from } else { moved(from) };
+        let to = if task.state().is_under_way() { to.min(task.due_on.max(from)) } else { to };
+        if to != from {
+            task.wait_on = to;
+            count += 1;
+            let words = format!("{}原定{}", task.state().awaited(), plain_date(from));
+            let line = Line { unit: Some(task.lead_unit), words: &words, day: Some(to), ..Line::of(NoteKind::Moved) };
+            note(work, Some(task.task_id), line).await?;
+        }
+        // The day of the reminder is counted too.
+        let next = task.clocked().next_on(today, &calendar, &work.rules);
+        store::save(work.tx, &task, next).await?;
+    }
+    if open > 0 {
+        super::refresh(work).await?;
+    }
+    Ok((open, count))
 }
