@@ -18,6 +18,8 @@ pub mod access;
 pub mod account;
 #[cfg(feature = "ssr")]
 pub mod archive;
+#[cfg(feature = "ssr")]
+pub mod board;
 pub mod case;
 #[cfg(feature = "ssr")]
 pub mod context;
@@ -43,6 +45,8 @@ pub mod minutes;
 #[cfg(feature = "ssr")]
 pub mod outcome;
 pub mod plan;
+#[cfg(feature = "ssr")]
+pub mod register;
 pub mod research;
 pub mod roster;
 #[cfg(feature = "ssr")]

@@ -2,6 +2,7 @@
 
 use crate::account::pages as account;
 use crate::archive::pages as archive;
+use crate::board::pages as board;
 use crate::evaluation::pages as evaluation;
 use crate::invitation::answer::pages as answer;
 use crate::invitation::pages as invitation;
@@ -11,6 +12,7 @@ use crate::meeting::pages as meeting;
 use crate::minutes::pages as minutes;
 use crate::outcome::pages as outcome;
 use crate::plan::pages as plan;
+use crate::register::pages as register;
 use crate::research::pages as research;
 use crate::roster::pages as roster;
 use crate::task::pages as task;
@@ -46,6 +48,7 @@ pub const ROUTES: &[Route] = &[
     page!("/topics/{id}/minutes", Public, minutes::published),
     page!("/topics/{id}/outcomes", Public, outcome::published),
     page!("/topics/{id}/screen", Clocked, meeting::screen),
+    page!("/board", Public, board::public_board),
     page!("/stories", Public, archive::stories),
     page!("/stories/{id}", Public, archive::story),
     page!("/calendar", Public, plan::calendar),
@@ -106,6 +109,8 @@ pub const ROUTES: &[Route] = &[
     page!("/desk/tasks", Personal, task::owed),
     page!("/desk/tasks/{id}", Personal, task::task, task::post_task, files),
     page!("/desk/late", Personal, task::late),
+    page!("/desk/board", Personal, board::town_board),
+    page!("/desk/register", Personal, register::register),
     page!("/desk/topics/{id}/door/screen", Personal, meeting::door_screen),
     page!("/desk/topics/{id}/door/kept", Personal, meeting::door_kept),
     page!("/desk/topics/{id}/research", Personal, research::board, research::post_board, files),

@@ -75,6 +75,15 @@ pub fn router_of(site: &Arc<Site>, routes: &'static [Route]) -> Router {
             "/desk/topics/{id}/file.zip",
             get(one(site, |site, parts, id| async move { documents::serve::file_of_case(site, parts, &id).await })),
         )
+        .route(
+            "/desk/register.xlsx",
+            get(with(site, |site, request| documents::register::xlsx(site, request.into_parts().0)))
+                .post(with(site, documents::register::xlsx_with_phones)),
+        )
+        .route(
+            "/desk/register.csv",
+            get(with(site, |site, request| documents::register::csv(site, request.into_parts().0))),
+        )
         .route("/calendar.ics", get(with(site, |site, request| feeds::public::district(site, request.into_parts().0))))
         .route(
             "/calendar/{name}",

@@ -5,7 +5,7 @@
 
 mod changes_island;
 #[cfg(test)]
-mod histories;
+mod histories_tests;
 pub mod stage;
 
 #[cfg(feature = "ssr")]

@@ -538,6 +538,8 @@ pub struct Listed {
     pub leads: bool,
     /// When the reader's unit signed.
     pub unit_signed_at: Option<DateTime<Utc>>,
+    /// By when a supervision order is to be answered.
+    pub ordered_for: Option<NaiveDate>,
 }
 
 macro_rules! listed {
@@ -545,7 +547,9 @@ macro_rules! listed {
         concat!(
             "SELECT ",
             task_columns!(),
-            ", c.title, c.number, w.short_name AS town, ",
+            ", c.title, c.number, w.short_name AS town,
+             (SELECT MIN(n.day) FROM task_note n
+              WHERE n.task_id = t.task_id AND n.kind = 'supervised' AND n.answered_at IS NULL) AS ordered_for, ",
             $more,
             " FROM task t JOIN unit u ON u.unit_id = t.lead_unit JOIN topic c ON c.topic_id = t.case_id
               JOIN town w ON w.town_id = t.town_id ",

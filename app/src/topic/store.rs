@@ -1206,6 +1206,8 @@ pub struct DeskRow {
     pub chair_id: Option<AccountId>,
     /// The last day on which those present check the draft of its minutes.
     pub checked_until: Option<NaiveDate>,
+    /// Whether a resident says that it came up again, and nobody has answered.
+    pub came_up: bool,
 }
 
 /// The columns of [`DeskRow`], from `topic t` and `town w`.
@@ -1214,7 +1216,8 @@ macro_rules! desk_columns {
         "t.topic_id, COALESCE(t.title, t.sent_title) AS title, w.short_name AS town, t.town_id, t.stage,
          t.suspended_from, t.waits_for, t.due_on, t.stage_since, t.held_comments, t.number, t.lead_id,
          (SELECT l.name FROM account l WHERE l.account_id = t.lead_id) AS lead_name, t.chair_id,
-         (SELECT n.until FROM minutes n WHERE n.case_id = t.topic_id AND n.state = 'circulating') AS checked_until"
+         (SELECT n.until FROM minutes n WHERE n.case_id = t.topic_id AND n.state = 'circulating') AS checked_until,
+         EXISTS (SELECT 1 FROM reopening o WHERE o.case_id = t.topic_id AND o.decided_at IS NULL) AS came_up"
     };
 }
 pub(crate) use desk_columns;

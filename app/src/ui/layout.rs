@@ -67,19 +67,26 @@ pub struct SignedIn {
     pub unit: bool,
 }
 
-const PUBLIC_NAV: [(&str, &str); 6] = [
+const PUBLIC_NAV: [(&str, &str); 7] = [
     ("/topics", "议题"),
     ("/calendar", "日历"),
     ("/towns", "各镇"),
+    ("/board", "成效"),
     ("/rules", "规则"),
     ("/guide", "使用说明"),
     ("/raise", "提一个议题"),
 ];
 
-const DESK_NAV: [(&str, &str); 3] = [("/desk", "我的事"), ("/desk/topics", "议题"), ("/desk/rooms", "场地")];
+const DESK_NAV: [(&str, &str); 4] =
+    [("/desk", "我的事"), ("/desk/topics", "议题"), ("/desk/board", "镇情"), ("/desk/rooms", "场地")];
 /// For those who see a town's roster.
-const TOWN_NAV: [(&str, &str); 4] =
-    [("/desk", "我的事"), ("/desk/topics", "议题"), ("/desk/roster", "名册"), ("/desk/rooms", "场地")];
+const TOWN_NAV: [(&str, &str); 5] = [
+    ("/desk", "我的事"),
+    ("/desk/topics", "议题"),
+    ("/desk/board", "镇情"),
+    ("/desk/roster", "名册"),
+    ("/desk/rooms", "场地"),
+];
 /// For those who act for a unit.
 const UNIT_NAV: [(&str, &str); 3] = [("/desk", "我的事"), ("/desk/tasks", "本单位的任务"), ("/topics", "议题")];
 const OUTSIDE_NAV: [(&str, &str); 2] = [("/desk", "我的事"), ("/topics", "议题")];

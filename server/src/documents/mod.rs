@@ -6,6 +6,7 @@
 pub mod archive;
 mod breaking;
 pub mod minutes;
+pub mod register;
 pub mod serve;
 
 /// Why no file came of a paper.

@@ -28,6 +28,9 @@ fn matter(listed: &Listed) -> String {
 
 /// What the unit has to do about a task, with its rule.
 fn todo(listed: &Listed) -> (&'static str, &'static str) {
+    if listed.ordered_for.is_some() {
+        return ("回复督办", "T11：主任或区里督办，写明办得怎么样");
+    }
     match (listed.task.state(), listed.unit_signed_at.is_some()) {
         (_, false) => ("签收", "T10：签收，或者写明理由退办一次"),
         (TaskState::Signed, true) if listed.leads => ("报首次进展", "T11：签收以后先报一次进展"),
@@ -55,15 +58,20 @@ pub(crate) async fn unit_items(req: &Request) -> Result<Vec<(NaiveDate, DeskItem
     let (calendar, today) = (req.ctx.shared.calendar(), req.ctx.today());
     let rules = crate::town::rules::baseline(&req.ctx.db, &req.ctx.shared, req.ctx.now()).await?.1;
     let list = store::of_units(&req.ctx.db, &units, true, MOST).await?;
-    Ok(list.iter().map(|one| (one.task.wait_on, item(one, today, (&calendar, &rules)))).collect())
+    Ok(list.iter().map(|one| (next_day(one), item(one, today, (&calendar, &rules)))).collect())
+}
+
+/// The day by which the unit is to do what it has to do next.
+fn next_day(one: &Listed) -> NaiveDate {
+    one.ordered_for.unwrap_or(one.task.wait_on)
 }
 
 fn item(one: &Listed, today: NaiveDate, rules: (&Calendar, &RuleSet)) -> DeskItem {
     let (what, why) = todo(one);
     let href = format!("{OWED}/{}", one.task.task_id);
-    let waits = one.task.state() == TaskState::Declined;
+    let waits = one.task.state() == TaskState::Declined && one.ordered_for.is_none();
     DeskItem {
-        due: Some(badge(one.task.wait_on, today, rules)),
+        due: Some(badge(next_day(one), today, rules)),
         todo: format!("{what}：{}", matter(one)),
         why: format!("{}，{}。{why}", one.town, one.title),
         href: href.clone(),

@@ -15,6 +15,7 @@ use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::ids::AccountId;
 use crate::letter::pages::OUTBOX;
+use crate::register::REGISTER;
 use crate::rules::{Calendar, RuleId, RuleSet, local_date, weekday};
 use crate::topic::store::{Count, DeskRow, counts, led_by, open_topics, to_sign};
 use crate::town::rules::by_id;
@@ -194,11 +195,11 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
         (Stage::Evaluating, Role::DistrictOffice) => {
             ("督办", RuleId::T13, "二次办理到了上限，群众还是不满意，请区里督办。", "evaluation", "去督办")
         }
+        (Stage::Closed | Stage::Archived, Role::Officer) if row.came_up => {
+            ("看又出现的事", RuleId::T14, "有居民说又出现了，去看过给答复。", "evaluation", "去看")
+        }
         (Stage::Closed, Role::Officer) => {
             ("公开结果、归档", RuleId::T14, "公开办理结果，核对台账，归档。", "archive", "去归档")
-        }
-        (Stage::Archived, Role::Officer) => {
-            ("看又出现的事", RuleId::T14, "有居民说又出现了，去看过给答复。", "evaluation", "去看")
         }
         (Stage::Confirmed, Role::Director) => {
             ("定调研负责人", RuleId::T4, "定下谁来调研、哪天完成。", "research", "去安排")
@@ -532,6 +533,7 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
                 {record}
                 <LinkButton words="看全部议题" href=all kind=ButtonKind::Second/>
                 {has_desk.then(|| view! { <LinkButton words="超期的任务" href="/desk/late" kind=ButtonKind::Second/> })}
+                {has_desk.then(|| view! { <LinkButton words="台账" href=REGISTER kind=ButtonKind::Second/> })}
             </p>
         }
         .into_any()
@@ -687,6 +689,7 @@ mod tests {
             lead_name: (stage == Stage::Researching).then(|| "顾采薇".to_owned()),
             chair_id: None,
             checked_until: None,
+            came_up: false,
             number: (stage != Stage::Submitted).then(|| "2026-05".to_owned()),
         }
     }

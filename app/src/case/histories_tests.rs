@@ -378,9 +378,9 @@ impl Town {
                 let said = if chance.yes(75) { Satisfaction::Mostly } else { Satisfaction::Not };
                 for person in there.iter().skip(chance.below(8)).take(6) {
                     let step = AnswerSurvey { case, follow: None, answers: all(said) };
-                    match world.step(&by_link(case, person.invitee_id), step).await {
-                        Err(Refusal::Internal { id }) => panic!("an error of our own: {id}"),
-                        Ok(()) | Err(_) => {}
+                    let told = world.step(&by_link(case, person.invitee_id), step).await;
+                    if let Err(Refusal::Internal { id }) = told {
+                        panic!("an error of our own: {id}");
                     }
                 }
                 Ok(())
