@@ -94,7 +94,11 @@ journey("开会那天：签到、宣布开会、发言、表决、交办、闭�
   await line.getByText("断网，照常签到").waitFor();
   await gate.getByRole("button", { name: "皮志强 签到", exact: true }).click();
   await line.getByText("断网，已存 1 条").waitFor();
+  // Something fails to load meanwhile, whether the browser has said so by now or says it later.
+  const failed = gate.evaluate(() => fetch("/health").then(() => false, () => true));
+  assert.ok(await failed, "the network is away");
   await gate.context().setOffline(false);
+  await gate.evaluate(() => fetch("/health").then((answer) => answer.text()));
   expectFault(/ERR_INTERNET_DISCONNECTED/);
   for (let tries = 0; ; tries += 1) {
     await tablet.goto(door);
