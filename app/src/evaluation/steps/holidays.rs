@@ -102,6 +102,8 @@ async fn move_reopenings(work: &mut Work<'_>, moved: impl Fn(NaiveDate) -> Naive
 /// When the database refuses it.
 pub async fn run(ctx: &Ctx, job: &Job) -> Result<(), Refusal> {
     let step: FollowCalendar = serde_json::from_str(&job.payload).map_err(|e| Refusal::internal(&e))?;
+    // Another process may have loaded it, and this one may not have been told yet.
+    ctx.shared.set_calendar(crate::town::load_calendar(&ctx.db).await?);
     let ctx = ctx.with_request(Some(RequestId(job.id.0)));
     crate::case::carry_out(&ctx, step).await
 }
