@@ -15,6 +15,7 @@ use crate::plan::pages as plan;
 use crate::register::pages as register;
 use crate::research::pages as research;
 use crate::roster::pages as roster;
+use crate::roster::year::pages as member_year;
 use crate::task::pages as task;
 use crate::topic::pages::{comment, desk, dossier, follow, home, list, lookup, opinion, raise, static_pages, topic};
 use crate::town::pages as town;
@@ -86,6 +87,7 @@ pub const ROUTES: &[Route] = &[
     page!("/desk/record", Personal, desk::record, desk::post_record, files),
     page!("/desk/roster", Personal, roster::roster),
     page!("/desk/roster/{id}", Personal, roster::member, roster::post_member),
+    page!("/desk/year", Personal, member_year::year),
     page!("/desk/units", Personal, roster::units),
     page!("/desk/units/{id}", Personal, roster::unit, roster::post_unit),
     page!("/desk/topics/{id}", Live, desk::workspace, desk::post_workspace),

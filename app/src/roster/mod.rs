@@ -9,6 +9,7 @@
 //! | `register.rs` | who may see and change what, and the record of it |
 //! | `store.rs` | the SQL |
 //! | `pages.rs` | `/desk/roster`, `/desk/units` |
+//! | `year/` | what a member did in a year (履职), `/desk/year` |
 
 pub mod model;
 
@@ -18,6 +19,8 @@ pub mod pages;
 pub mod register;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod year;
 
 #[cfg(test)]
 mod tests;

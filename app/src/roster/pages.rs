@@ -1,10 +1,12 @@
 //! The pages of the roster: members, one member, units, one unit.
 
+use chrono::Datelike;
 use leptos::prelude::*;
 
 use super::model::{MemberForm, Purpose, TAGS_MAX, UnitForm, masked_mail, read_tags};
 use super::register;
 use super::store::{self, Member, Unit};
+use super::year;
 use crate::access::Role;
 use crate::error::{FormState, Refusal};
 use crate::ids::{MemberId, UnitId};
@@ -209,6 +211,7 @@ pub async fn member(req: &Request) -> Result<Page, Refusal> {
     let seen = register::seen_member(&req.ctx, &found);
     let keeps = kept.contains(&found.town_id);
     let town = towns.into_iter().find(|t| t.town_id == found.town_id).map(|t| t.short_name).unwrap_or_default();
+    let year = year::of_member(&req.ctx, &found, req.ctx.today().year()).await?;
     let told = match req.query("done") {
         _ if state.refusal.is_some() => None,
         "add" => Some("已经登记在名册上。"),
@@ -224,6 +227,7 @@ pub async fn member(req: &Request) -> Result<Page, Refusal> {
         let account = found.login.clone().unwrap_or_else(|| "没有关联".to_owned());
         let correct = keeps.then(|| correct_member(&found, &seen, &state.of_action("correct"), &request_id));
         let leave = keeps.then(|| leave(left, &state, &request_id));
+        let (sum, done_this_year) = (year.sum(), year::pages::sections(&year, false));
         view! {
             <Crumbs ways=vec![Way::new("名册", ROSTER)] here=found.name.clone()/>
             <h1 class="title title-work">{found.name.clone()}</h1>
@@ -239,6 +243,10 @@ pub async fn member(req: &Request) -> Result<Page, Refusal> {
             {look(!found.phone.is_empty() || !found.mail.is_empty(), &state.of_action("view"), &request_id)}
             {correct}
             {leave}
+            <Section title="今年履职">
+                <p>{sum}</p>
+            </Section>
+            {done_this_year}
         }
         .into_any()
     }))

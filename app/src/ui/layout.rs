@@ -65,6 +65,8 @@ pub struct SignedIn {
     pub roster: bool,
     /// Whether the person acts for a unit.
     pub unit: bool,
+    /// Whether the person is a member of a committee.
+    pub member: bool,
 }
 
 const PUBLIC_NAV: [(&str, &str); 7] = [
@@ -89,6 +91,8 @@ const TOWN_NAV: [(&str, &str); 5] = [
 ];
 /// For those who act for a unit.
 const UNIT_NAV: [(&str, &str); 3] = [("/desk", "我的事"), ("/desk/tasks", "本单位的任务"), ("/topics", "议题")];
+/// For members of a committee without a desk.
+const MEMBER_NAV: [(&str, &str); 3] = [("/desk", "我的事"), ("/desk/year", "我的履职"), ("/topics", "议题")];
 const OUTSIDE_NAV: [(&str, &str); 2] = [("/desk", "我的事"), ("/topics", "议题")];
 
 const FOOT_LINKS: [(&str, &str); 4] =
@@ -257,6 +261,8 @@ const fn desk_nav(who: &SignedIn) -> &'static [(&'static str, &'static str)] {
         &DESK_NAV
     } else if who.unit {
         &UNIT_NAV
+    } else if who.member {
+        &MEMBER_NAV
     } else {
         &OUTSIDE_NAV
     }

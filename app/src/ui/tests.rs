@@ -328,6 +328,7 @@ fn desk_page() -> String {
         inside: true,
         roster: true,
         unit: false,
+        member: false,
     };
     crate::live::render(move || view! { <DeskShell frame who>{desk()}</DeskShell> })
 }

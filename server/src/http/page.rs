@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use app::access::{Actor, Visitor};
+use app::access::{Actor, Role, Visitor};
 use app::context::Ctx;
 use app::error::{FormState, Refusal};
 use app::ids::RequestId;
@@ -413,7 +413,8 @@ async fn furnish(
             let inside = signed.sees_district() || !signed.desk_towns().is_empty();
             let roster = !app::roster::register::seen_towns(&frame.actor).is_empty();
             let unit = !app::task::units_of(&frame.actor).is_empty();
-            Some(SignedIn { name: signed.name.clone(), role: roles.join("、"), inside, roster, unit })
+            let member = signed.is_anywhere(Role::Member);
+            Some(SignedIn { name: signed.name.clone(), role: roles.join("、"), inside, roster, unit, member })
         }
         _ => None,
     };

@@ -16,6 +16,7 @@ use crate::error::Refusal;
 use crate::ids::AccountId;
 use crate::letter::pages::OUTBOX;
 use crate::register::REGISTER;
+use crate::roster::year::pages::{YEAR, member_items};
 use crate::rules::{Calendar, RuleId, RuleSet, local_date, weekday};
 use crate::topic::store::{Count, DeskRow, counts, led_by, open_topics, to_sign};
 use crate::town::rules::by_id;
@@ -475,7 +476,8 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     // So are minutes that somebody chaired.
     led.extend(to_sign(&req.ctx.db, me.account, req.ctx.today(), MOST).await?);
     let towns = scope.towns();
-    let owed = crate::task::pages::unit_items(req).await?;
+    let mut owed = crate::task::pages::unit_items(req).await?;
+    owed.extend(member_items(req).await?);
     if towns.is_none() && led.is_empty() && owed.is_empty() {
         return Ok(without_desk(me));
     }
@@ -514,6 +516,7 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     };
     let has_desk = towns.is_some();
     let records = !towns_as(me, Role::Officer).is_empty();
+    let is_member = me.is_anywhere(Role::Member);
     let tally = tally(&list);
     let title = heading(today, tally, watching);
     Ok(Page::desk("我的事", DESK, move || {
@@ -534,6 +537,7 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
                 <LinkButton words="看全部议题" href=all kind=ButtonKind::Second/>
                 {has_desk.then(|| view! { <LinkButton words="超期的任务" href="/desk/late" kind=ButtonKind::Second/> })}
                 {has_desk.then(|| view! { <LinkButton words="台账" href=REGISTER kind=ButtonKind::Second/> })}
+                {is_member.then(|| view! { <LinkButton words="我的履职" href=YEAR kind=ButtonKind::Second/> })}
             </p>
         }
         .into_any()
@@ -618,6 +622,7 @@ fn without_desk_words(me: &Signed) -> Vec<(&'static str, Way)> {
     let mut ways = Vec::new();
     if me.is_anywhere(Role::Member) {
         ways.push(("您是政协委员：看到、听到的事，可以荐题。", Way::new("提一个议题", "/raise")));
+        ways.push(("今年的会、走访和发言，都记着；开会来不了，在那里请假。", Way::new("我的履职", YEAR)));
     }
     if me.is_anywhere(Role::UnitHandler) || me.is_anywhere(Role::UnitHead) {
         ways.push((
@@ -993,7 +998,7 @@ mod tests {
             grants: role.map(|role| crate::access::Grant { role, town: None, unit: None }).into_iter().collect(),
         };
         for role in [None, Some(Role::Member), Some(Role::UnitHandler), Some(Role::Administrator)] {
-            let ways = if role == Some(Role::Administrator) { 2 } else { 1 };
+            let ways = if matches!(role, Some(Role::Administrator | Role::Member)) { 2 } else { 1 };
             assert_eq!(without_desk_words(&with(role)).len(), ways, "{role:?}");
         }
     }
