@@ -221,6 +221,8 @@ steps! {
     ReportComment "report_comment" "举报留言": [Anyone];
     /// Erase personal data that a person asked to have erased.
     ErasePersonalData "erase_personal_data" "删除个人信息": [Town(Role::Officer), Operator];
+    /// Choose whether one is told by letter of what follows the meeting.
+    ChooseNews "choose_news" "要不要收进展": [Invitee];
     /// Say that one has read the invitation.
     MarkSeen "mark_seen" "我看过了": [Invitee];
     /// Come, or not.

@@ -11,6 +11,7 @@ use crate::context::Ctx;
 use crate::error::{Difference, Refusal};
 use crate::ids::CaseId;
 use crate::ledger::{self, Body, GENESIS, Stream, actor_name, stamp};
+use crate::letter::post;
 use crate::rules::{Facts, Level, RuleId, judge};
 use crate::storage::{Change as Notice, Tx};
 
@@ -306,6 +307,9 @@ async fn in_transaction<S: Step>(ctx: &Ctx, tx: &mut Tx, step: S, payload_hash: 
     unchanged(&step, &mut work).await?;
     let judged = judged_by::<S>(&step, &mut work).await?;
     let Done { receipt, entry } = step.apply(&mut work).await?;
+    if work.case.is_public && work.moved.is_some_and(|(_, stage)| post::is_news(stage)) {
+        post::add_progress(work.tx, ctx, work.case.id, work.seq).await?;
+    }
 
     let now = ctx.now();
     let others = std::mem::take(&mut work.others);

@@ -1,6 +1,6 @@
 //! What a letter is and what it says. Pure: a letter is a function of [`Facts`].
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::rules::{clock_time, day_and_time, local_date, plain_date};
 use crate::ui::escape;
@@ -61,6 +61,8 @@ codes! {
         Draft "minutes_draft" "核对纪要",
         /// A followed topic moved on.
         Progress "progress" "议题进展",
+        /// Something about a task of a unit.
+        Task "task" "任务",
     }
 }
 
@@ -125,7 +127,7 @@ impl LetterKind {
         match self {
             Self::Invitation | Self::Changed | Self::Substitute | Self::SeatGiven => Some(CalendarMethod::Request),
             Self::Cancelled | Self::Missed | Self::Withdrawn => Some(CalendarMethod::Cancel),
-            Self::Reminder | Self::SeatOffered | Self::Draft | Self::Progress => None,
+            Self::Reminder | Self::SeatOffered | Self::Draft | Self::Progress | Self::Task => None,
         }
     }
 }
@@ -163,6 +165,10 @@ pub struct Facts {
     pub accepted: bool,
     /// State of the followed topic: 「已公示」.
     pub stage: String,
+    /// Whether people are asked now how it was handled.
+    pub judged: bool,
+    /// What happened to a task: 「交办」, its number in the case, and by when it is to be answered.
+    pub task: Option<(&'static str, i64, NaiveDate)>,
 }
 
 /// A finished letter.
@@ -318,16 +324,43 @@ fn said(f: &Facts) -> (String, Vec<Piece>) {
             pieces.extend([Piece::Link("打开草稿", f.link.clone()), own]);
             format!("请您核对纪要：{}", f.title)
         }
+        LetterKind::Progress if f.judged => {
+            pieces
+                .push(Piece::Words("您关心的事办完了，请您说说：办得满意不满意。不用写名字，一分钟就好。".to_owned()));
+            pieces.push(Piece::Fact("议题", f.title.clone()));
+            pieces.push(Piece::Words("不满意的，写上为什么，够数就退回去重办。".to_owned()));
+            pieces.extend([Piece::Link("去评价", f.link.clone()), stop(true)]);
+            format!("请您评价：{}", f.title)
+        }
         LetterKind::Progress => {
             pieces.push(Piece::Words("您关注的议题有新进展。".to_owned()));
             pieces.push(Piece::Fact("议题", f.title.clone()));
             pieces.push(Piece::Fact("现在", f.stage.clone()));
             pieces.push(Piece::Link("看进展", f.link.clone()));
-            pieces.push(Piece::Small("链接是您专用的，请不要转给别人。不想再收到，打开它，点“停止接收进展”。"));
+            pieces.push(stop(false));
             format!("有新进展：{}（{}）", f.title, f.stage)
+        }
+        LetterKind::Task => {
+            let (what, no, due) = f.task.unwrap_or(("有新情况", 0, NaiveDate::MIN));
+            pieces.push(Piece::Words(format!("{office}：贵单位承办的任务，{what}。")));
+            pieces.push(Piece::Fact("议题", f.title.clone()));
+            pieces.push(Piece::Fact("任务", format!("第 {no} 项")));
+            pieces.push(Piece::Fact("答复期限", plain_date(due)));
+            pieces.push(Piece::Link("打开任务", f.link.clone()));
+            pieces.push(Piece::Small("打开要先登录。贵单位的任务都列在“本单位的任务”里。"));
+            format!("{what}：{}（第 {no} 项任务，{}前答复）", f.title, plain_date(due))
         }
     };
     (subject, pieces)
+}
+
+/// How whoever is told of progress stops it: on the own page, to which that of the judgement leads.
+const fn stop(judged: bool) -> Piece {
+    Piece::Small(if judged {
+        "链接是您专用的，请不要转给别人。不想再收到，评价以后回到您的页面，点“停止接收进展”。"
+    } else {
+        "链接是您专用的，请不要转给别人。不想再收到，打开它，点“停止接收进展”。"
+    })
 }
 
 /// Why it was changed or cancelled.
@@ -433,6 +466,8 @@ mod tests {
             principal: "李大妈".to_owned(),
             accepted: false,
             stage: "已公示".to_owned(),
+            judged: false,
+            task: Some(("退回重办", 2, "2026-12-04".parse().unwrap())),
         }
     }
 
@@ -449,6 +484,7 @@ mod tests {
             (LetterKind::SeatGiven, "报名成功：镇东五区停车（11月25日（周三）14:00）", "名额给您留好了"),
             (LetterKind::Draft, "请您核对纪要：镇东五区停车", "请在 11月20日 以前看一看"),
             (LetterKind::Progress, "有新进展：镇东五区停车（已公示）", "现在：已公示"),
+            (LetterKind::Task, "退回重办：镇东五区停车（第 2 项任务，12月4日前答复）", "答复期限：12月4日"),
         ] {
             let written = write(&facts(kind));
             assert_eq!(written.subject, subject);
@@ -459,6 +495,14 @@ mod tests {
             assert_eq!(written.text.contains("https://consult.example/i/7/token"), linked, "{kind:?}");
             assert_eq!(written.html.contains("href=\"https://consult.example/i/7/token\""), linked, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn who_is_asked_to_judge_is_asked_and_not_told() {
+        let written = write(&Facts { judged: true, ..facts(LetterKind::Progress) });
+        assert_eq!(written.subject, "请您评价：镇东五区停车");
+        assert!(written.text.contains("去评价：\nhttps://consult.example/i/7/token"), "{}", written.text);
+        assert!(written.text.contains("停止接收进展") && !written.text.contains("现在："), "{}", written.text);
     }
 
     #[test]

@@ -9,14 +9,16 @@ use super::calendar::{self, Entry, Parties};
 use super::model::{CalendarMethod, Facts, LetterKind, LetterState, Written, is_mail, write};
 use super::store::{self, LetterRow, NewLetter, Recipient};
 use crate::access::{Role, Signed};
+use crate::case::stage::Stage;
 use crate::context::{Ctx, SiteSecret};
 use crate::error::Refusal;
-use crate::ids::{CaseId, InviteeId, LetterId, MeetingId};
+use crate::ids::{CaseId, InviteeId, LetterId, MeetingId, NoteId};
 use crate::jobs::{self, Job};
 use crate::ledger::{self, Stream};
 use crate::plan::model::{AgendaItem, ConsultationPlan, calendar_uid};
 use crate::rules::{end_of_local_day, local_date};
 use crate::storage::Tx;
+use crate::task::model::NoteKind;
 use crate::topic::pages::follow;
 
 /// What the token of an invitee's link is for. The link is `/i/{invitee}/{token}`.
@@ -84,13 +86,42 @@ pub async fn add_progress(tx: &mut Tx, ctx: &Ctx, case: CaseId, seq: i64) -> Res
     Ok(())
 }
 
-/// Writes the letters that tell the followers of a case. May be run again: whoever has the letter gets no second one.
+/// Whether those who follow a case, and those who attended, are told that it came into a stage. What happens to an
+/// announced meeting is told by its own round; that a file is put away changes nothing for anybody.
+#[must_use]
+pub const fn is_news(stage: Stage) -> bool {
+    use Stage::{Accepted, Announced, Archived, Convened, Draft, Planned, Returned, Submitted};
+    !matches!(stage, Draft | Submitted | Returned | Accepted | Planned | Announced | Convened | Archived)
+}
+
+/// Writes the letters that tell the followers of a case, and those who attended. May be run again: whoever has the letter
+/// gets no second one.
 ///
 /// # Errors
 /// When the database is away; what was written stays.
 pub async fn run_progress(ctx: &Ctx, job: &Job) -> Result<usize, Refusal> {
     let moved: Moved = serde_json::from_str(&job.payload).map_err(|e| Refusal::internal(&e))?;
-    tell_followers(ctx, moved.case, &format!("{PROGRESS_JOB}:{}", moved.seq)).await
+    let occurrence = format!("{PROGRESS_JOB}:{}", moved.seq);
+    let mut written = tell_followers(ctx, moved.case, &occurrence).await?;
+    loop {
+        let some = store::attendees_without(&ctx.db, moved.case, &occurrence, CHUNK).await?;
+        if some.is_empty() {
+            return Ok(written);
+        }
+        written += write_some(ctx, LetterKind::Progress, &occurrence, some).await?;
+    }
+}
+
+/// Writes to the units of a task what a line of its record says, in the transaction that wrote the line. A unit that left
+/// no mail address finds it on its desk.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn write_to_units(tx: &mut Tx, ctx: &Ctx, note: NoteId) -> Result<(), Refusal> {
+    for to in store::units_of_note(tx, note).await? {
+        write_one(tx, ctx, LetterKind::Task, &note.to_string(), &to).await?;
+    }
+    Ok(())
 }
 
 async fn tell_followers(ctx: &Ctx, case: CaseId, occurrence: &str) -> Result<usize, Refusal> {
@@ -398,6 +429,9 @@ fn out_of_date(row: &LetterRow, now: DateTime<Utc>) -> Option<&'static str> {
     if kind == LetterKind::Progress {
         return row.stopped_at.is_some().then_some("本人已停止接收，没有寄。");
     }
+    if kind == LetterKind::Task {
+        return (!row.task_open).then_some("任务已经办结，或者改交了别的单位，没有寄。");
+    }
     let is_off_the_list = matches!(row.invitee_state.as_deref(), Some("removed" | "refused"));
     if is_off_the_list && kind != LetterKind::Withdrawn {
         return Some("本人已不在名单上，没有寄。");
@@ -434,13 +468,21 @@ fn out_of_date(row: &LetterRow, now: DateTime<Utc>) -> Option<&'static str> {
 /// The link of a letter; empty where it has none.
 fn link(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> String {
     let generation = row.generation.unwrap_or(0);
+    let end = if is_judged(row) { "/evaluate" } else { "" };
     if let Some(invitee) = row.invitee_id {
-        format!("{public_url}/i/{invitee}/{}", secret.link_token(INVITEE_LINK, invitee.0, generation))
+        format!("{public_url}/i/{invitee}/{}{end}", secret.link_token(INVITEE_LINK, invitee.0, generation))
     } else if let Some(follower) = row.follow_id {
-        format!("{public_url}/follow/{follower}/{}", secret.link_token(follow::PURPOSE, follower.0, generation))
+        format!("{public_url}/follow/{follower}/{}{end}", secret.link_token(follow::PURPOSE, follower.0, generation))
+    } else if let Some(task) = row.task_id {
+        format!("{public_url}/desk/tasks/{task}")
     } else {
         String::new()
     }
+}
+
+/// Whether the letter is about progress while people are asked how it was handled.
+fn is_judged(row: &LetterRow) -> bool {
+    row.kind.0 == LetterKind::Progress && row.stage.0 == Stage::Evaluating
 }
 
 fn place(room: Option<&str>, address: Option<&str>) -> String {
@@ -492,6 +534,11 @@ pub(super) fn facts(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> F
         principal: row.principal.clone().unwrap_or_default(),
         accepted: row.invitee_state.as_deref() == Some("accepted"),
         stage: row.stage.0.word().to_owned(),
+        judged: is_judged(row),
+        task: row.task_no.zip(row.task_due).map(|(no, due)| {
+            let what = row.note_kind.as_deref().and_then(NoteKind::from_code).map_or("有新情况", NoteKind::word);
+            (what, no, due)
+        }),
     }
 }
 

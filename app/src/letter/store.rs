@@ -4,7 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::model::{LetterKind, LetterState};
 use crate::case::store::StageColumn;
-use crate::ids::{AccountId, CaseId, FollowId, InviteeId, LetterId, MeetingId, RuleSetId};
+use crate::ids::{
+    AccountId, AssignmentId, CaseId, FollowId, InviteeId, LetterId, MeetingId, NoteId, RuleSetId, UnitId,
+};
 use crate::storage::{Database, StorageError, Tx, Value};
 
 /// A kind as it is stored.
@@ -39,6 +41,11 @@ pub(super) struct Recipient {
     pub meeting_id: Option<MeetingId>,
     pub invitee_id: Option<InviteeId>,
     pub follow_id: Option<FollowId>,
+    /// A unit, and the line of the task's record that it is told of.
+    #[sqlx(default)]
+    pub unit_id: Option<UnitId>,
+    #[sqlx(default)]
+    pub note_id: Option<NoteId>,
     pub name: String,
     pub mail: String,
     pub sequence: i64,
@@ -122,6 +129,48 @@ pub(super) async fn followers_without(
     .await
 }
 
+/// The next of those who attended a meeting of a case, left a mail address and want to be told, who have no such letter
+/// yet. Somebody who came to several meetings has a letter of each page; they are told on the newest.
+pub(super) async fn attendees_without(
+    db: &Database,
+    case: CaseId,
+    occurrence: &str,
+    limit: i64,
+) -> Result<Vec<Recipient>, StorageError> {
+    db.rows(
+        "SELECT i.case_id, i.meeting_id, i.invitee_id, CAST(NULL AS UUID) AS follow_id, i.name, i.mail,
+                CAST(0 AS BIGINT) AS sequence
+         FROM invitee i
+         WHERE i.case_id = $1 AND i.erased_at IS NULL AND i.state <> 'removed' AND i.mail LIKE '%@%'
+           AND EXISTS (SELECT 1 FROM check_in c JOIN sitting s ON s.sitting_id = c.sitting_id
+                       WHERE c.invitee_id = i.invitee_id AND s.opened_at IS NOT NULL AND c.undone_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM invitee n
+                           WHERE n.case_id = i.case_id AND n.mail = i.mail AND n.no_news_at IS NOT NULL)
+           AND NOT EXISTS (SELECT 1 FROM invitee n
+                           WHERE n.case_id = i.case_id AND n.mail = i.mail AND n.name = i.name
+                             AND n.state <> 'removed' AND n.invitee_id > i.invitee_id)
+           AND NOT EXISTS (SELECT 1 FROM letter l
+                           WHERE l.invitee_id = i.invitee_id AND l.kind = $2 AND l.occurrence = $3)
+         ORDER BY i.invitee_id LIMIT $4",
+        vec![case.into(), LetterKind::Progress.code().into(), occurrence.into(), limit.into()],
+    )
+    .await
+}
+
+/// The units of the task of a line, as far as they left a mail address.
+pub(super) async fn units_of_note(tx: &mut Tx, note: NoteId) -> Result<Vec<Recipient>, StorageError> {
+    tx.rows(
+        "SELECT n.case_id, CAST(NULL AS UUID) AS meeting_id, CAST(NULL AS UUID) AS invitee_id,
+                CAST(NULL AS UUID) AS follow_id, u.unit_id, n.note_id,
+                CASE WHEN u.contact_name = '' THEN u.name ELSE u.contact_name END AS name, u.mail,
+                CAST(0 AS BIGINT) AS sequence
+         FROM task_note n JOIN task_unit p ON p.task_id = n.task_id JOIN unit u ON u.unit_id = p.unit_id
+         WHERE n.note_id = $1 AND u.mail LIKE '%@%' ORDER BY u.unit_id",
+        vec![note.into()],
+    )
+    .await
+}
+
 /// One invitee, for a letter about that person alone.
 pub(super) async fn invitee(tx: &mut Tx, invitee: InviteeId) -> Result<Option<Recipient>, StorageError> {
     tx.row(
@@ -148,8 +197,9 @@ pub(super) async fn insert(tx: &mut Tx, new: NewLetter<'_>, now: DateTime<Utc>) 
     let inserted = tx
         .execute(
             "INSERT INTO letter (letter_id, kind, case_id, meeting_id, invitee_id, follow_id, occurrence, to_address,
-                                 to_name, state, attempts, last_error, created_at, calendar_method, calendar_sequence)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14) ON CONFLICT DO NOTHING",
+                                 to_name, state, attempts, last_error, created_at, calendar_method, calendar_sequence,
+                                 unit_id, note_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
             vec![
                 new.id.into(),
                 new.kind.code().into(),
@@ -165,6 +215,8 @@ pub(super) async fn insert(tx: &mut Tx, new: NewLetter<'_>, now: DateTime<Utc>) 
                 now.into(),
                 new.kind.calendar().map(super::model::CalendarMethod::code).into(),
                 new.to.sequence.into(),
+                new.to.unit_id.into(),
+                new.to.note_id.into(),
             ],
         )
         .await?;
@@ -259,8 +311,18 @@ pub struct LetterRow {
     pub room_address: Option<String>,
     /// The newest plan of the meeting's case, as it is stored.
     pub plan: Option<String>,
-    /// When the follower stopped.
+    /// When the follower, or whoever attended, stopped.
     pub stopped_at: Option<DateTime<Utc>>,
+    /// What the line of a task's record is.
+    pub note_kind: Option<String>,
+    /// The task.
+    pub task_id: Option<AssignmentId>,
+    /// Its number in the case.
+    pub task_no: Option<i64>,
+    /// By when it is to be answered.
+    pub task_due: Option<NaiveDate>,
+    /// Whether the unit of the letter still has it to do.
+    pub task_open: bool,
 }
 
 const LETTER: &str = "SELECT l.letter_id, l.kind, l.state, l.case_id, l.meeting_id, l.invitee_id, l.follow_id,
@@ -269,7 +331,11 @@ const LETTER: &str = "SELECT l.letter_id, l.kind, l.state, l.case_id, l.meeting_
         i.state AS invitee_state, COALESCE(i.generation, f.generation) AS generation, i.offered_until,
         (SELECT n.until FROM minutes n WHERE n.meeting_id = l.meeting_id AND n.state = 'circulating') AS checks_until,
         p.name AS principal, m.state AS meeting_state, m.told_starts_at AS starts_at, m.told_ends_at AS ends_at, m.online_url,
-        m.cancelled_because, m.changed_because, m.sequence, r.name AS room, r.address AS room_address, f.stopped_at,
+        m.cancelled_because, m.changed_because, m.sequence, r.name AS room, r.address AS room_address,
+        COALESCE(f.stopped_at, i.no_news_at) AS stopped_at, o.kind AS note_kind, k.task_id, k.no AS task_no,
+        k.due_on AS task_due,
+        COALESCE(k.state <> 'verified', FALSE)
+            AND EXISTS (SELECT 1 FROM task_unit q WHERE q.task_id = k.task_id AND q.unit_id = l.unit_id) AS task_open,
         CASE WHEN l.meeting_id IS NULL THEN NULL ELSE
             (SELECT c.body FROM case_record c WHERE c.case_id = l.case_id AND c.kind = 'plan'
              ORDER BY c.version DESC LIMIT 1) END AS plan
@@ -281,6 +347,8 @@ const LETTER: &str = "SELECT l.letter_id, l.kind, l.state, l.case_id, l.meeting_
  LEFT JOIN meeting m ON m.meeting_id = l.meeting_id
  LEFT JOIN room r ON r.room_id = m.told_room_id
  LEFT JOIN follower f ON f.follow_id = l.follow_id
+ LEFT JOIN task_note o ON o.note_id = l.note_id
+ LEFT JOIN task k ON k.task_id = o.task_id
  WHERE l.letter_id = $1";
 
 /// A letter.
@@ -377,9 +445,10 @@ pub(super) async fn requeue(
 pub(super) async fn present_address(tx: &mut Tx, letter: LetterId) -> Result<String, StorageError> {
     let row: Option<(String,)> = tx
         .row(
-            "SELECT COALESCE(i.mail, f.contact, '') FROM letter l
+            "SELECT COALESCE(i.mail, f.contact, u.mail, '') FROM letter l
              LEFT JOIN invitee i ON i.invitee_id = l.invitee_id
              LEFT JOIN follower f ON f.follow_id = l.follow_id
+             LEFT JOIN unit u ON u.unit_id = l.unit_id
              WHERE l.letter_id = $1",
             vec![letter.into()],
         )

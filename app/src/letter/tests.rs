@@ -5,21 +5,25 @@ use serde_json::json;
 
 use super::model::{CalendarMethod, LetterKind, LetterState, write};
 use super::post::{
-    Delivery, LETTER_JOB, Outgoing, Round, Sender, add_round, begin, end, facts, keep, letter_of, mark_bounced, resend,
-    run_round, write_to,
+    Delivery, LETTER_JOB, Outgoing, PROGRESS_JOB, Round, Sender, add_round, begin, end, facts, keep, letter_of,
+    mark_bounced, resend, run_progress, run_round, write_to,
 };
 use super::store::{self, LetterRow};
 use super::{clock, feed};
 use crate::access::{Actor, Role};
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, FollowId, InviteeId, LetterId, MeetingId};
+use crate::invitation::answer::steps::ChooseNews;
 use crate::jobs::{self, Job};
+use crate::meeting::testing::by_link;
 use crate::plan::model::{ConsultationPlan, calendar_uid};
 use crate::plan::steps::{Announce, CancelMeeting, MoveMeeting, Moved};
 use crate::plan::testing::{ALL_SIDES, approve, good_plan, list, planned, save, version};
-use crate::rules::day_and_time;
+use crate::rules::{ResultClass, day_and_time};
 use crate::storage::testing::each_engine;
 use crate::storage::{Database, Value};
+use crate::task::steps::Supervise;
+use crate::task::testing as task_testing;
 use crate::topic::steps::{FollowTopic, StopFollowing, TerminateTopic};
 use crate::topic::testing::{TOWN, World, person, visitor};
 
@@ -80,6 +84,8 @@ async fn rounds(world: &World) -> Vec<Job> {
             jobs::done(&world.ctx, job.id).await.unwrap();
             if job.kind == LETTER_JOB {
                 letters.push(job);
+            } else if job.kind == PROGRESS_JOB {
+                run_progress(&world.ctx, &job).await.unwrap();
             } else {
                 run_round(&world.ctx, &job).await.unwrap();
             }
@@ -305,7 +311,7 @@ async fn everybody_on_the_list_gets_one_letter_however_often_the_round_runs() {
             .unwrap();
         invited(&world, (case, meeting), "gone@example.com", "removed").await;
         leave(&world, "announce", Round { meeting, unanswered: false }).await;
-        let job = claimed(&world).await.remove(0);
+        let job = claimed(&world).await.into_iter().find(|job| job.kind == "announce").unwrap();
         assert_eq!(run_round(&world.ctx, &job).await.unwrap(), 2000);
         // The process died before it could mark the job; and the officer pressed twice.
         assert_eq!(run_round(&world.ctx, &job).await.unwrap(), 0);
@@ -442,6 +448,7 @@ async fn what_is_out_of_date_is_not_sent() {
         leave(&world, "meeting_changed", Round { meeting, unanswered: false }).await;
         let first = letter_of(&rounds(&world).await[0]).unwrap();
         run(&db, "UPDATE meeting SET sequence = 2 WHERE meeting_id = $1", vec![meeting.into()]).await;
+        world.ctx.clock.set(world.ctx.now() + TimeDelta::seconds(1));
         leave(&world, "meeting_changed", Round { meeting, unanswered: false }).await;
         let second = letter_of(&rounds(&world).await[0]).unwrap();
         assert_eq!(begin(&world.ctx, first, &sender()).await.unwrap(), None);
@@ -612,6 +619,10 @@ async fn followers_with_an_address_are_told_and_forgotten_when_they_stop() {
             world.step(&visitor(contact), step).await.unwrap();
             follows.push(follow);
         }
+        let letters = rounds(&world).await;
+        assert_eq!(letters.len(), 1, "that it was chosen");
+        let out = begun(&world, letter_of(&letters[0]).unwrap()).await;
+        assert_eq!(out.written.subject, "有新进展：镇东五区停车（已立题）");
         let meeting = announced(&world, case).await;
         let jobs = announce(&world, meeting).await;
         assert_eq!(jobs.len(), 1);
@@ -627,6 +638,120 @@ async fn followers_with_an_address_are_told_and_forgotten_when_they_stop() {
         assert_eq!(told.unwrap().0, Some(world.ctx.now()));
         world.step(&visitor("a@example.com"), StopFollowing { case, follow: follows[0] }).await.unwrap();
         assert_eq!(row(&world, letter).await.to_address, "");
+    })
+    .await;
+}
+
+/// The letters of the rounds that are due, as they are sent: to whom, and what about.
+async fn sent(world: &World) -> Vec<(String, String, String)> {
+    let mut all = Vec::new();
+    for job in rounds(world).await {
+        if let Some(out) = begin(&world.ctx, letter_of(&job).unwrap(), &sender()).await.unwrap() {
+            all.push((out.to_address, out.written.subject, out.written.text));
+        }
+    }
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn who_attended_is_told_of_what_follows_and_asked_in_the_end_until_it_is_stopped() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (unit, handler) = task_testing::unit(&world, "水务站").await;
+        let (case, speaker) = crate::minutes::testing::held(&world).await;
+        let present = crate::evaluation::testing::judges(&world, case).await;
+        let other = *present.iter().find(|one| **one != speaker).unwrap();
+        let mail = "UPDATE invitee SET mail = $2 WHERE invitee_id = $1";
+        for (who, address) in [(speaker, "zhao@example.com"), (other, "qian@example.com")] {
+            run(&db, mail, vec![who.into(), address.into()]).await;
+        }
+        rounds(&world).await;
+        let minutes = crate::minutes::testing::written(&world, case, false).await;
+        crate::minutes::testing::circulate(&world, case, minutes).await.unwrap();
+        rounds(&world).await;
+        world.pass_days(7);
+        let (director, sealed) = (world.director.clone(), crate::minutes::testing::SEALED);
+        crate::minutes::testing::sign(&world, &director, case, sealed).await.unwrap();
+        let told = sent(&world).await;
+        let subjects: Vec<_> = told.iter().map(|(to, subject, _)| (to.as_str(), subject.as_str())).collect();
+        let subject = "有新进展：镇东五区停车（已成纪要）";
+        assert_eq!(subjects, [("qian@example.com", subject), ("zhao@example.com", subject)]);
+        assert!(told[1].2.contains(&format!("{URL}/i/{speaker}/")), "{}", told[1].2);
+
+        let choose = |wanted| ChooseNews { case, invitee: other, wanted };
+        let stranger = world.step(&by_link(case, speaker), choose(false)).await;
+        assert!(matches!(stranger, Err(Refusal::NotFound)), "{stranger:?}");
+        world.step(&by_link(case, other), choose(false)).await.unwrap();
+        crate::outcome::testing::pass(&world, case).await;
+        let to: Vec<_> = sent(&world).await.into_iter().map(|(to, ..)| to).collect();
+        assert_eq!(to, ["zhao@example.com"]);
+
+        world.step(&by_link(case, other), choose(true)).await.unwrap();
+        let adopted = crate::outcome::testing::adopted(&world, unit);
+        crate::outcome::testing::decide(&world, case, adopted).await.unwrap();
+        crate::outcome::testing::assign(&world, case, "").await.unwrap();
+        let task = task_testing::the_task(&world, case).await.task_id;
+        task_testing::done(&world, &handler, (case, task), ResultClass::Solved).await;
+        rounds(&world).await;
+        crate::evaluation::testing::finish(&world, case).await.unwrap();
+        let asked = sent(&world).await;
+        assert_eq!(
+            asked.iter().map(|(to, ..)| to.as_str()).collect::<Vec<_>>(),
+            ["qian@example.com", "zhao@example.com"]
+        );
+        for (_, subject, text) in asked {
+            assert_eq!(subject, "请您评价：镇东五区停车");
+            assert!(text.contains("/evaluate\n"), "{text}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_unit_is_written_to_about_its_task_and_of_several_steps_of_the_chain_of_one() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (unit, handler) = task_testing::unit(&world, "水务站").await;
+        let assisting = task_testing::unit(&world, "城管中队").await.0;
+        let mail = "UPDATE unit SET mail = $2, contact_name = '钱先生' WHERE unit_id = $1";
+        run(&db, mail, vec![unit.into(), "shuiwu@example.com".into()]).await;
+        let case = crate::outcome::testing::reported(&world).await;
+        rounds(&world).await;
+        let mut decision = crate::outcome::testing::adopted(&world, unit);
+        decision.assist = vec![assisting];
+        crate::outcome::testing::decide(&world, case, decision).await.unwrap();
+        crate::outcome::testing::assign(&world, case, "").await.unwrap();
+        let task = task_testing::the_task(&world, case).await;
+        let told = sent(&world).await;
+        assert_eq!(told.len(), 1, "the other left no address: {told:?}");
+        let (to, subject, text) = &told[0];
+        assert!(to == "shuiwu@example.com" && subject.starts_with("交办：镇东五区停车（第 1 项任务，"), "{subject}");
+        assert!(text.starts_with("钱先生，您好！") && text.contains(&format!("{URL}/desk/tasks/{}\n", task.task_id)));
+
+        // Nobody was there for weeks: one letter, of the highest step that is the unit's; none of those above it.
+        world.pass_days(14);
+        crate::task::clock::run_due(&world.ctx).await.unwrap();
+        let told: Vec<_> = sent(&world).await.into_iter().map(|(_, subject, _)| subject).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("超期上报："), "{told:?}");
+        world.pass_days(60);
+        crate::task::clock::run_due(&world.ctx).await.unwrap();
+        assert!(sent(&world).await.is_empty(), "it is with the district by now");
+
+        // What waits when the task is done is not sent any more.
+        task_testing::sign(&world, &handler, case, task.task_id).await.unwrap();
+        let order = Supervise { case, task: Some(task.task_id), words: "请抓紧办理。".to_owned(), due_on: None };
+        world.step(&world.director, order).await.unwrap();
+        let waiting = rounds(&world).await;
+        assert_eq!(waiting.len(), 1);
+        let reply = task_testing::good_reply(&world, &handler, (case, task.task_id), ResultClass::Solved).await;
+        world.step(&handler, reply).await.unwrap();
+        let verify = task_testing::good_verification(&world, (case, task.task_id)).await;
+        world.step(&world.officer, verify).await.unwrap();
+        let letter = letter_of(&waiting[0]).unwrap();
+        assert_eq!(begin(&world.ctx, letter, &sender()).await.unwrap(), None);
+        assert!(row(&world, letter).await.last_error.unwrap().contains("已经办结"));
     })
     .await;
 }

@@ -33,9 +33,14 @@ pub(crate) async fn receive(world: &World, by: &Actor, case: CaseId, office: Off
 /// Minutes that party committee has.
 pub(crate) async fn reported(world: &World) -> CaseId {
     let (case, _) = signed(world, false).await;
+    pass(world, case).await;
+    case
+}
+
+/// Sends signed minutes to the party committee, which has them.
+pub(crate) async fn pass(world: &World, case: CaseId) {
     report(world, case, &[Office::Party]).await.unwrap();
     receive(world, &world.approver, case, Office::Party).await.unwrap();
-    case
 }
 
 /// An adoption in full.

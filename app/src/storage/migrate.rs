@@ -47,6 +47,7 @@ const SOURCES: &[Source] = &[
     both!(8, "minutes"),
     both!(9, "told_plan"),
     both!(10, "00", "after"),
+    both!(11, "00", "told_after"),
 ];
 
 /// The structure version of this program.

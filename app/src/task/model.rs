@@ -95,6 +95,22 @@ coded_enum! {
     }
 }
 
+impl NoteKind {
+    /// Whether the units of the task are told by letter as soon as it stands in the record. The clock's own lines are
+    /// not: of several, it chooses the one that is sent.
+    #[must_use]
+    pub const fn is_mailed(self) -> bool {
+        use NoteKind::{Assigned, ExtensionGranted, ExtensionRefused, Moved, Reassigned, SentBack, Supervised};
+        matches!(self, Assigned | Reassigned | ExtensionGranted | ExtensionRefused | SentBack | Supervised | Moved)
+    }
+
+    /// Whether a public line is told to those who follow the case, and to those who attended.
+    #[must_use]
+    pub const fn is_news(self) -> bool {
+        matches!(self, Self::Progress | Self::Reply)
+    }
+}
+
 coded_enum! {
     /// Whom a late task is brought to, in order (`domain.md` T11; N9).
     pub enum Chain {
@@ -122,6 +138,12 @@ impl Chain {
             Self::Party => Role::PartyApprover,
             Self::District => Role::DistrictOffice,
         }
+    }
+
+    /// Whether it is somebody of the unit.
+    #[must_use]
+    pub const fn is_of_unit(self) -> bool {
+        matches!(self, Self::Handler | Self::Head)
     }
 
     /// The step of a number from 1.

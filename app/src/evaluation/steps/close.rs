@@ -14,7 +14,6 @@ use crate::error::Refusal;
 use crate::evaluation::model::{Counts, Question};
 use crate::evaluation::store::Survey;
 use crate::ids::{AssignmentId, CaseId, UnitId};
-use crate::letter::post::add_progress;
 use crate::rules::{CloseFacts, EndFacts, Facts, ResultClass, RuleId, Verdict};
 use crate::task::{self, HandedOut, Task, Why};
 use crate::topic::model::Ruling;
@@ -122,8 +121,7 @@ async fn closed(work: &mut Work<'_>, survey: &Survey, verdict: Verdict) -> Resul
     store::decide(work.tx, survey.survey_id, verdict).await?;
     let tasks = task::tasks_in(work.tx, work.case.id).await?;
     work.case.looked_back = tasks.iter().any(|task| task.class().is_some_and(ResultClass::is_looked_back_on));
-    work.move_to(Stage::Closed, Move::default()).await?;
-    add_progress(work.tx, work.ctx, work.case.id, work.seq).await
+    work.move_to(Stage::Closed, Move::default()).await
 }
 
 /// Close the case, since enough people are content.

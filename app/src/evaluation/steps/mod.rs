@@ -17,7 +17,6 @@ use crate::case::stage::Stage;
 use crate::case::{Move, StepCard, Work};
 use crate::error::Refusal;
 use crate::ids::SurveyId;
-use crate::letter::post::add_progress;
 use crate::rules::answers_needed;
 
 /// Every step of this stage, for the list that is compared with a snapshot.
@@ -49,7 +48,6 @@ pub async fn open(work: &mut Work<'_>) -> Result<SurveyId, Refusal> {
     let needed = answers_needed(attended, &work.rules);
     store::insert(work.tx, (id, case, round), (work.ctx.now(), closes_on), (attended, needed)).await?;
     work.move_to(Stage::Evaluating, Move { due_on: Some(closes_on), waits_for: None }).await?;
-    add_progress(work.tx, work.ctx, case, work.seq).await?;
     Ok(id)
 }
 

@@ -9,7 +9,7 @@ use crate::ids::{CaseId, InviteeId, MeetingId};
 use crate::invitation::model::{InviteeState, PersonForm};
 use crate::invitation::steps::{AddPeople, CorrectPerson, EraseInvitee, RemovePerson};
 use crate::jobs;
-use crate::letter::post::{LETTER_JOB, run_round};
+use crate::letter::post::{LETTER_JOB, PROGRESS_JOB, run_round};
 use crate::letter::store::to_invitee;
 use crate::rules::Category;
 use crate::storage::Database;
@@ -39,7 +39,7 @@ async fn kinds(world: &World, invitee: InviteeId) -> Vec<&'static str> {
 /// Runs the rounds that are due.
 async fn rounds(world: &World) {
     for job in jobs::claim(&world.ctx, 1_000).await.unwrap() {
-        if job.kind != LETTER_JOB {
+        if job.kind != LETTER_JOB && job.kind != PROGRESS_JOB {
             run_round(&world.ctx, &job).await.unwrap();
         }
         jobs::done(&world.ctx, job.id).await.unwrap();

@@ -19,6 +19,7 @@ use crate::rules::{Category, is_blank};
 
 /// Every step of this part, for the list that is compared with a snapshot.
 pub const CARDS: &[StepCard] = &[
+    StepCard::of::<ChooseNews>(),
     StepCard::of::<MarkSeen>(),
     StepCard::of::<AnswerInvitation>(),
     StepCard::of::<NameSubstitute>(),
@@ -204,6 +205,33 @@ async fn answered(
         ask_again(work, &guest, SUBSTITUTE_GONE).await?;
     }
     if on_seat { free_seat(work, &guest).await } else { Ok(()) }
+}
+
+/// Be told by letter of what follows the meeting, or not any more. The own page shows it either way.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChooseNews {
+    /// The case.
+    pub case: CaseId,
+    /// Who.
+    pub invitee: InviteeId,
+    /// Whether the person wants letters.
+    pub wanted: bool,
+}
+
+impl Step for ChooseNews {
+    const KIND: StepKind = StepKind::ChooseNews;
+    const JUDGEMENT: Judgement = free("whoever is told may stop it, and have it again");
+    type Receipt = ();
+
+    adds!();
+
+    async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
+        own(work, self.invitee).await?;
+        let stopped = (!self.wanted).then(|| work.ctx.now());
+        store::set_no_news(work.tx, self.invitee, stopped).await?;
+        let data = json!({ "invitee": self.invitee, "wanted": self.wanted });
+        Ok(Done::new((), Entry::silent().with(data)))
+    }
 }
 
 /// 「我看过了」: the person read the invitation and has not decided yet.

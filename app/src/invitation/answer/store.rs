@@ -82,6 +82,8 @@ pub struct Guest {
     pub generation: i64,
     /// Whether the person's data was erased.
     pub erased_at: Option<DateTime<Utc>>,
+    /// Since when the person wants no letters of what follows the meeting.
+    pub no_news_at: Option<DateTime<Utc>>,
     /// When the meeting begins.
     pub starts_at: DateTime<Utc>,
     /// State of the meeting: `announced` and so on.
@@ -109,7 +111,7 @@ macro_rules! guests {
         concat!(
             "SELECT i.invitee_id, i.case_id, i.meeting_id, i.origin, i.category, i.woman, i.name, i.organisation, i.phone, i.mail,
                     i.state, i.answered_at, i.recorded_by, i.reached_by, i.reason, i.substitute_of, i.seen_at, i.stance,
-                    i.opinion, i.opinion_released, i.queue_no, i.offered_until, i.generation, i.erased_at, m.starts_at,
+                    i.opinion, i.opinion_released, i.queue_no, i.offered_until, i.generation, i.erased_at, i.no_news_at, m.starts_at,
                     m.state AS meeting_state
              FROM invitee i JOIN meeting m ON m.meeting_id = i.meeting_id ",
             $tail
@@ -123,6 +125,11 @@ macro_rules! guests {
 /// When the database cannot be read.
 pub async fn guest(db: &Database, invitee: InviteeId) -> Result<Option<Guest>, StorageError> {
     db.row(guests!("WHERE i.invitee_id = $1"), vec![invitee.into()]).await
+}
+
+pub(super) async fn set_no_news(tx: &mut Tx, who: InviteeId, at: Option<DateTime<Utc>>) -> Result<(), StorageError> {
+    tx.execute("UPDATE invitee SET no_news_at = $2 WHERE invitee_id = $1", vec![who.into(), at.into()]).await?;
+    Ok(())
 }
 
 pub(super) async fn guest_in(tx: &mut Tx, invitee: InviteeId) -> Result<Option<Guest>, StorageError> {

@@ -23,6 +23,7 @@ use crate::case::{Move, StepCard, Work};
 use crate::error::Refusal;
 use crate::files;
 use crate::ids::{AssignmentId, CaseId, FileId, NoteId, OutcomeId, UnitId};
+use crate::letter::post;
 use crate::rules::codes::coded_enum;
 use crate::rules::{EndedTask, ResultClass, RuleSet, is_blank};
 use crate::storage::Tx;
@@ -341,6 +342,12 @@ async fn note(work: &mut Work<'_>, task: Option<AssignmentId>, line: Line<'_>) -
     };
     store::note(work.tx, new).await?;
     files::attach(work.tx, work.case.id, ("task", line.is_public), line.files).await?;
+    if line.kind.is_news() && line.is_public {
+        post::add_progress(work.tx, work.ctx, work.case.id, work.seq).await?;
+    }
+    if line.kind.is_mailed() {
+        post::write_to_units(work.tx, work.ctx, id).await?;
+    }
     Ok(id)
 }
 

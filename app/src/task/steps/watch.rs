@@ -10,6 +10,7 @@ use crate::case::stage::Stage;
 use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
 use crate::error::Refusal;
 use crate::ids::{AssignmentId, CaseId, NoteId};
+use crate::letter::post;
 use crate::rules::plain_date;
 use crate::task::model::{Chain, Due, NoteKind, TaskState};
 
@@ -129,6 +130,8 @@ impl Step for ChaseTask {
             Vec::new()
         };
         let highest = due.iter().filter_map(|one| one.level).max();
+        // The units are told of the highest step while it is theirs to take; what is above them is on others' desks.
+        let to_units = highest.is_none_or(|level| Chain::step(level).is_some_and(Chain::is_of_unit));
         for one in &due {
             let passed_over = one.level.is_some() && one.level != highest;
             let kind = if one.level.is_some() { NoteKind::Escalated } else { NoteKind::Reminded };
@@ -141,7 +144,10 @@ impl Step for ChaseTask {
                 passed_over,
                 ..Line::of(kind)
             };
-            note(work, Some(self.task), line).await?;
+            let id = note(work, Some(self.task), line).await?;
+            if to_units && one.level == highest {
+                post::write_to_units(work.tx, work.ctx, id).await?;
+            }
             match one.level {
                 Some(level) => task.escalated = level,
                 None => task.reminded_for = Some(task.wait_on),

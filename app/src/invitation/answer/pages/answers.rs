@@ -501,6 +501,7 @@ mod tests {
             offered_until: None,
             generation: 0,
             erased_at: None,
+            no_news_at: None,
             starts_at: chrono::DateTime::UNIX_EPOCH,
             meeting_state: "announced".to_owned(),
         }

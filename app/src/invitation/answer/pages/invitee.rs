@@ -3,7 +3,9 @@
 use chrono::{DateTime, Timelike, Utc};
 use leptos::prelude::*;
 
-use super::super::steps::{AnswerInvitation, GiveOpinion, MarkSeen, NameSubstitute, STANCES, stance_of, stance_word};
+use super::super::steps::{
+    AnswerInvitation, ChooseNews, GiveOpinion, MarkSeen, NameSubstitute, STANCES, stance_of, stance_word,
+};
 use super::super::store::{self, Guest, MeetingView};
 use super::super::{LINK, path};
 use crate::access::{Actor, StepKind};
@@ -164,6 +166,8 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         "cast_vote" => Some("您的票收到了。"),
         "ask_to_speak" => Some("举手收到了，轮到您时请您说。"),
         "withdraw_speech" => Some("好的，这次不说了。"),
+        "choose_news" if guest.no_news_at.is_some() => Some("好的，以后不再写信告诉您进展。"),
+        "choose_news" => Some("好的，有进展就写信告诉您。"),
         _ => None,
     };
     let was_there = on_the_day.as_ref().is_some_and(day::Today::was_there);
@@ -204,6 +208,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         let minutes = minutes.map(|(words, href)| view! { <p class="note"><a href=href>{words}</a></p> });
         let handled = (stage.ordinal() >= Stage::Minuted.ordinal())
             .then(|| crate::evaluation::pages::invited(*judged && was_there, guest.case_id, &action));
+        let news = (was_there && !guest.mail.is_empty() && meeting.state == "held").then(|| say.news());
         let calendar = (meeting.state == "announced").then(|| {
             let href = format!("{notice}.ics");
             view! { <p><a href=href>"加到手机日历"</a></p> }
@@ -250,6 +255,7 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
                         {calendar}
                     </Section>
                     {said}
+                    {news}
                 </Live>
                 <p class="caption">"这一页是您一个人的，请不要转给别人。"</p>
             </div>
@@ -334,6 +340,22 @@ impl Say<'_> {
         self.form(StepKind::MarkSeen, fields)
     }
 
+    /// Whether one is told of what follows the meeting.
+    fn news(&self) -> AnyView {
+        let stopped = self.guest.no_news_at.is_some();
+        let (said, wanted, words) = if stopped {
+            ("现在有进展不写信告诉您，要看就打开这一页。", "yes", "重新接收进展")
+        } else {
+            ("这件事办到哪一步，有进展就写到您的邮箱。", "no", "停止接收进展")
+        };
+        let fields = view! {
+            <input type="hidden" name="wanted" value=wanted/>
+            <div class="actions"><Button words=words kind=ButtonKind::Second/></div>
+        };
+        let form = self.form(StepKind::ChooseNews, fields);
+        view! { <Section title="接收进展"><p class="small">{said}</p>{form}</Section> }.into_any()
+    }
+
     fn substitute(&self) -> AnyView {
         let state = self.state(StepKind::NameSubstitute);
         let open = state.refusal.is_some();
@@ -414,6 +436,14 @@ pub async fn post_invitee(req: &Request, form: Form) -> Result<Outcome, Refusal>
         StepKind::CastVote => day::vote(&ctx, me(&guest), &form).await?,
         StepKind::AskToSpeak | StepKind::WithdrawSpeech => day::speak(&ctx, me(&guest), (step, &form)).await?,
         StepKind::CheckInSelf => day::check_in(&ctx, me(&guest), &form).await?,
+        StepKind::ChooseNews => {
+            let wanted = match form.value("wanted") {
+                "yes" => true,
+                "no" => false,
+                _ => return Err(Refusal::field("wanted", "请点「停止接收进展」或「重新接收进展」。")),
+            };
+            carry_out(&ctx, ChooseNews { case, invitee, wanted }).await?;
+        }
         StepKind::MarkSeen => carry_out(&ctx, MarkSeen { case, invitee }).await?,
         StepKind::AnswerInvitation => {
             let comes = match form.value("comes") {
