@@ -7,12 +7,21 @@
 //! | file | what it owns |
 //! |---|---|
 //! | `model.rs` | the metrics as data, what is hidden, and the measures of the drawings: pure |
-//! | `store.rs` | the SQL: a handful of counts by town |
+//! | `tally.rs`, `tally_store.rs` | what each case adds, counted again when it changed |
+//! | `store.rs` | the SQL of the pages: sums by town, and where things wait |
 //! | `pages.rs` | the two pages |
 
 pub mod model;
 pub mod pages;
 mod store;
+mod tally;
+mod tally_store;
+
+pub use tally::{is_counted, refresh};
+pub use tally_store::mark;
+
+#[cfg(test)]
+pub(crate) use tally::testing;
 
 #[cfg(test)]
 mod tests;

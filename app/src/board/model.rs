@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use crate::ids::RoomId;
+use super::tally::What;
 use crate::rules::{Category, Judgements, plain_date};
 use crate::topic::model::TopicSource;
 
@@ -56,13 +56,10 @@ impl Rate {
         format!("{} / {}", self.numerator, self.denominator)
     }
 
-    /// Both in a cell: 「18 / 24 = 75.0%」, or 「0 / 0」.
+    /// Both in a cell: 「18 / 24 = 75.0%」; of nothing that there is nothing yet.
     #[must_use]
     pub fn shown(self) -> String {
-        match self.percent() {
-            Some(percent) => format!("{} = {percent}", self.fraction()),
-            None => self.fraction(),
-        }
+        self.percent().map_or_else(|| NOTHING.to_owned(), |percent| format!("{} = {percent}", self.fraction()))
     }
 }
 
@@ -134,6 +131,13 @@ impl Period {
         quarter * 3 < self.begun()
     }
 
+    /// Tasks whose last day is before this one are due: up to the day before the cut-off while the year runs, since what
+    /// is due today is not late yet; of a year that is over its last day counts, too.
+    #[must_use]
+    pub fn due_until(&self) -> NaiveDate {
+        if self.cut_off.succ_opt() == Some(self.end) { self.end } else { self.cut_off }
+    }
+
     /// Whether a day is in the half-year that ends with the cut-off.
     #[must_use]
     pub fn in_half(&self, day: NaiveDate) -> bool {
@@ -155,21 +159,6 @@ impl Period {
 
 // ---- what is counted ------------------------------------------------------------------------------------------------
 
-/// A meeting that was held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Met {
-    /// The day on which it was opened.
-    pub on: NaiveDate,
-    /// Calendar days from its notice to that day.
-    pub notice: Option<i64>,
-    /// Whether the notice was shorter than usual.
-    pub urgent: bool,
-    /// Whether the research before it was filed.
-    pub researched: bool,
-    /// Where it was.
-    pub room: Option<RoomId>,
-}
-
 /// What was counted of a town in a year; of several when added up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
@@ -183,8 +172,16 @@ pub struct Figures {
     pub declined: i64,
     /// Topics passed on.
     pub transferred: i64,
-    /// Meetings held, in the year and in the half-year before the cut-off.
-    pub met: Vec<Met>,
+    /// Meetings held, by day: in the year and in the half-year before the cut-off.
+    pub met: BTreeMap<NaiveDate, i64>,
+    /// Of those of the year: with research filed before them.
+    pub researched: i64,
+    /// Called at short notice.
+    pub urgent: i64,
+    /// Whose notice has a day.
+    pub noticed: i64,
+    /// Calendar days from notice to meeting, of all these.
+    pub notice_days: i64,
     /// Who was there: check-ins by category.
     pub present: BTreeMap<Category, i64>,
     /// Women among them.
@@ -193,6 +190,10 @@ pub struct Figures {
     pub listed: i64,
     /// Items that were decided on.
     pub decided: i64,
+    /// The same by month.
+    pub decided_by_month: [i64; MONTHS],
+    /// Of these adopted, as they stand or in part, by the month of the decision.
+    pub adopted_by_month: [i64; MONTHS],
     /// Of these adopted as they stand.
     pub full: i64,
     /// Of these adopted in part.
@@ -227,14 +228,27 @@ pub struct Figures {
     pub stories: i64,
 }
 
+/// Adds to a month of the year; what lies outside is not counted.
+fn add_to(months: &mut [i64; MONTHS], month: Option<usize>, n: i64) {
+    if let Some(own) = month.and_then(|month| months.get_mut(month)) {
+        *own += n;
+    }
+}
+
 impl Figures {
     /// Adds those of another town.
     pub fn include(&mut self, other: &Self) {
         for (own, more) in self.raised.iter_mut().zip(other.raised) {
             *own += more;
         }
-        for (own, more) in self.verified.iter_mut().zip(other.verified) {
-            *own += more;
+        for (own, more) in [
+            (&mut self.verified, other.verified),
+            (&mut self.decided_by_month, other.decided_by_month),
+            (&mut self.adopted_by_month, other.adopted_by_month),
+        ] {
+            for (own, more) in own.iter_mut().zip(more) {
+                *own += more;
+            }
         }
         for (source, n) in &other.sources {
             *self.sources.entry(*source).or_default() += n;
@@ -242,7 +256,13 @@ impl Figures {
         for (category, n) in &other.present {
             *self.present.entry(*category).or_default() += n;
         }
-        self.met.extend(other.met.iter().copied());
+        for (day, n) in &other.met {
+            *self.met.entry(*day).or_default() += n;
+        }
+        self.researched += other.researched;
+        self.urgent += other.urgent;
+        self.noticed += other.noticed;
+        self.notice_days += other.notice_days;
         self.confirmed += other.confirmed;
         self.declined += other.declined;
         self.transferred += other.transferred;
@@ -289,15 +309,10 @@ impl Figures {
         self.sources.get(source.code()).copied().unwrap_or(0)
     }
 
-    /// Meetings of the year.
-    fn of_year<'a>(&'a self, period: &'a Period) -> impl Iterator<Item = &'a Met> {
-        self.met.iter().filter(move |met| met.on.year() == period.year)
-    }
-
     /// How many meetings were held in the year.
     #[must_use]
     pub fn meetings(&self, period: &Period) -> i64 {
-        many(self.of_year(period).count())
+        self.held(period).iter().sum()
     }
 
     /// How many in each quarter.
@@ -311,10 +326,8 @@ impl Figures {
     #[must_use]
     pub fn held(&self, period: &Period) -> [i64; MONTHS] {
         let mut months = [0; MONTHS];
-        for month in self.met.iter().filter_map(|met| period.month_of(met.on)) {
-            if let Some(n) = months.get_mut(month) {
-                *n += 1;
-            }
+        for (day, n) in &self.met {
+            add_to(&mut months, period.month_of(*day), *n);
         }
         months
     }
@@ -322,27 +335,72 @@ impl Figures {
     /// How many in the half-year that ends with the cut-off.
     #[must_use]
     pub fn in_half(&self, period: &Period) -> i64 {
-        many(self.met.iter().filter(|met| period.in_half(met.on)).count())
+        self.met.iter().filter(|(day, _)| period.in_half(**day)).map(|(_, n)| n).sum()
     }
 
     /// Meetings with research filed before them (调研覆盖率).
     #[must_use]
     pub fn research(&self, period: &Period) -> Rate {
-        let researched = self.of_year(period).filter(|met| met.researched).count();
-        Rate::of(many(researched), self.meetings(period))
+        Rate::of(self.researched, self.meetings(period))
     }
 
     /// Meetings that were called at short notice.
     #[must_use]
-    pub fn urgent(&self, period: &Period) -> Rate {
-        Rate::of(many(self.of_year(period).filter(|met| met.urgent).count()), self.meetings(period))
+    pub fn short_notice(&self, period: &Period) -> Rate {
+        Rate::of(self.urgent, self.meetings(period))
     }
 
     /// Days from notice to meeting, on average (平均公示天数).
     #[must_use]
-    pub fn notice_days(&self, period: &Period) -> Option<String> {
-        let days: Vec<i64> = self.of_year(period).filter_map(|met| met.notice).collect();
-        tenths(days.iter().sum(), many(days.len()))
+    pub fn average_notice(&self) -> Option<String> {
+        tenths(self.notice_days, self.noticed)
+    }
+
+    /// Adds so many of something that was counted on a day, or in the month that begins with it.
+    pub fn add(&mut self, what: What, day: NaiveDate, n: i64, period: &Period) {
+        let month = period.month_of(day);
+        let own = match what {
+            What::Raised(source) => {
+                add_to(&mut self.raised, month, n);
+                self.sources.entry(source.code()).or_default()
+            }
+            What::Present(category) => self.present.entry(category).or_default(),
+            What::Met => self.met.entry(day).or_default(),
+            What::Verified => return add_to(&mut self.verified, month, n),
+            What::Decided => {
+                add_to(&mut self.decided_by_month, month, n);
+                &mut self.decided
+            }
+            What::Full | What::Partial => {
+                add_to(&mut self.adopted_by_month, month, n);
+                if what == What::Full { &mut self.full } else { &mut self.partial }
+            }
+            What::Confirmed => &mut self.confirmed,
+            What::Declined => &mut self.declined,
+            What::Transferred => &mut self.transferred,
+            What::Reported => &mut self.reported,
+            What::Closed => &mut self.closed,
+            What::Noticed => &mut self.noticed,
+            What::NoticeDays => &mut self.notice_days,
+            What::Urgent => &mut self.urgent,
+            What::Researched => &mut self.researched,
+            What::Women => &mut self.women,
+            What::Listed => &mut self.listed,
+            What::Solved => &mut self.solved,
+            What::UnderWay => &mut self.under_way,
+            What::Due => &mut self.due,
+            What::InTime => &mut self.in_time,
+            What::Unanswered => &mut self.unanswered,
+            What::Answered => &mut self.answered,
+            What::AnswerDays => &mut self.answer_days,
+            What::Surveys => &mut self.surveys,
+            What::Redone => &mut self.redone,
+            What::Satisfied => &mut self.judged.satisfied,
+            What::Mostly => &mut self.judged.mostly,
+            What::Not => &mut self.judged.not,
+            What::Story => &mut self.stories,
+        };
+        *own += n;
     }
 
     /// Topics chosen of those that were decided on (立题率).
@@ -708,7 +766,7 @@ fn of_topics_and_meetings(figures: &Figures, people: &People, period: &Period) -
         Cell::Shown(n) => Figure::Count(n, "人次"),
         hidden => Figure::Hidden(hidden),
     };
-    let average = figures.notice_days(period).map(|days| format!("平均公示 {days} 天"));
+    let average = figures.average_notice().map(|days| format!("平均公示 {days} 天"));
     vec![
         Metric::new("议题征集数", Figure::Count(figures.topics(), "件"), "这一年提交的议题。"),
         Metric::new(
@@ -727,10 +785,14 @@ fn of_topics_and_meetings(figures: &Figures, people: &People, period: &Period) -
         .more(average.unwrap_or_else(|| "还没有开过会".to_owned())),
         Metric::new(
             "平均公示天数",
-            Figure::Average(figures.notice_days(period), "天"),
+            Figure::Average(figures.average_notice(), "天"),
             "从公示到开会：公示当天不算，开会当天算。",
         ),
-        Metric::new("紧急公示占比", Figure::Rate(figures.urgent(period)), "按紧急情况缩短公示的会，除以开了的会。"),
+        Metric::new(
+            "紧急公示占比",
+            Figure::Rate(figures.short_notice(period)),
+            "按紧急情况缩短公示的会，除以开了的会。",
+        ),
         Metric::new("参与人次", there, "会上签到的人；主持和记录的人不算。"),
         Metric::new(
             "群众占比",
@@ -895,8 +957,8 @@ mod tests {
         Period::of(2026, day("2026-11-18")).unwrap()
     }
 
-    fn met(on: &str) -> Met {
-        Met { on: day(on), notice: Some(5), urgent: false, researched: true, room: None }
+    fn met(days: &[&str]) -> BTreeMap<NaiveDate, i64> {
+        days.iter().map(|on| (day(on), 1)).collect()
     }
 
     #[test]
@@ -907,7 +969,7 @@ mod tests {
         assert_eq!(Rate::of(1, 3).percent().as_deref(), Some("33.3%"));
         assert_eq!(Rate::of(2, 3).percent().as_deref(), Some("66.7%"));
         assert_eq!(Rate::of(0, 0).percent(), None);
-        assert_eq!(Rate::of(0, 0).shown(), "0 / 0");
+        assert_eq!(Rate::of(0, 0).shown(), NOTHING);
     }
 
     #[test]
@@ -929,14 +991,17 @@ mod tests {
     #[test]
     fn meetings_are_counted_by_quarter_and_half_year() {
         let figures = Figures {
-            met: vec![met("2025-12-30"), met("2026-01-05"), met("2026-03-31"), met("2026-07-01"), met("2026-10-08")],
+            met: met(&["2025-12-30", "2026-01-05", "2026-03-31", "2026-07-01", "2026-10-08"]),
+            researched: 4,
+            noticed: 4,
+            notice_days: 20,
             ..Figures::default()
         };
         assert_eq!(figures.meetings(&period()), 4);
         assert_eq!(figures.quarters(&period()), [2, 0, 1, 1]);
         assert_eq!(figures.in_half(&period()), 2);
         assert_eq!(figures.research(&period()), Rate::of(4, 4));
-        assert_eq!(figures.notice_days(&period()).as_deref(), Some("5.0"));
+        assert_eq!(figures.average_notice().as_deref(), Some("5.0"));
         // The half-year reaches into the year before.
         let january = Period::of(2026, day("2026-01-02")).unwrap();
         assert_eq!(figures.in_half(&january), 1);
@@ -952,7 +1017,7 @@ mod tests {
             decided: 6,
             solved: 2,
             under_way: 1,
-            met: vec![met("2026-01-05")],
+            met: met(&["2026-01-05"]),
             ..Figures::default()
         };
         let both = Figures::sum([&one, &one]);
@@ -1004,7 +1069,7 @@ mod tests {
         assert_eq!(of(236, 75, 31).shown(), "311 / 342 = 90.9%");
         assert_eq!(of(236, 75, 31).alone, Some(Rate::of(236, 342)));
         assert_eq!(of(20, 2, 8).alone, None, "the difference would say how many were mostly satisfied");
-        assert_eq!(of(0, 0, 0).shown(), "0 / 0");
+        assert_eq!(of(0, 0, 0).shown(), NOTHING);
     }
 
     #[test]

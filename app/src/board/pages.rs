@@ -8,8 +8,8 @@ use chrono::Datelike;
 use leptos::prelude::*;
 
 use super::model::{
-    Cell, Course, FEWEST, FIRST_YEAR, Figures, HEADLINES, MONTHS, Metric, People, Period, Rate, apart, courses, many,
-    metrics, scaled, top,
+    Cell, Course, FEWEST, FIRST_YEAR, Figure, Figures, HEADLINES, MONTHS, Metric, People, Period, Rate, apart, courses,
+    many, metrics, scaled, top,
 };
 use super::store::{self, ByTown, Waiting};
 use crate::access::Role;
@@ -30,6 +30,8 @@ const BOARD: &str = "/board";
 const DESK_BOARD: &str = "/desk/board";
 /// Years that the menu offers.
 const YEARS: i32 = 5;
+/// Changed cases that a look at the board counts at most; of more, the clock counts the rest.
+const FRESH: usize = 512;
 /// The quarters as a table names them.
 const QUARTERS: [&str; 4] = ["一季度", "二季度", "三季度", "四季度"];
 /// What a cell says of a quarter that has not begun.
@@ -43,6 +45,8 @@ struct Board {
     this_year: i32,
     towns: Vec<Town>,
     by_town: ByTown,
+    /// The year before, as it was in the end; none before anything was counted.
+    before: Option<(Period, ByTown)>,
     /// Meetings that a town is to hold in a year.
     least: i64,
 }
@@ -55,7 +59,12 @@ impl Board {
         let period = Period::of(year, today).ok_or(Refusal::NotFound)?;
         let rules = town::rules::baseline(db, &req.ctx.shared, req.ctx.now()).await?.1;
         let towns = town::store::towns(db).await?;
+        super::refresh(&req.ctx, FRESH).await?;
         let mut by_town = store::figures(db, &period).await?;
+        let before = match Period::of(year - 1, today) {
+            Some(before) => Some((before, store::figures(db, &before).await?)),
+            None => None,
+        };
         for town in &towns {
             by_town.entry(town.town_id.clone()).or_default();
         }
@@ -65,8 +74,16 @@ impl Board {
             this_year: today.year(),
             towns,
             by_town,
+            before,
             least: i64::from(rules.district.meetings_min_year),
         })
+    }
+
+    /// The metrics of the year before, of some towns.
+    fn metrics_before(&self, is_ours: impl Fn(&str) -> bool) -> Vec<Metric> {
+        let Some((period, by_town)) = &self.before else { return Vec::new() };
+        let ours = by_town.iter().filter(|(town, _)| is_ours(town)).map(|(_, figures)| figures);
+        metrics(&Figures::sum(ours), &People::nobody(), period)
     }
 
     /// What was counted of a town.
@@ -114,7 +131,8 @@ fn public_body(board: &Board, town: Option<&Town>) -> AnyView {
     let people = people.unwrap_or_else(People::nobody);
     let whose = town.map_or("全区", |town| town.short_name.as_str());
     let list = metrics(&figures, &people, period);
-    let large = headlines(&list);
+    let before = board.metrics_before(|id| town.is_none_or(|town| town.town_id == id));
+    let large = headlines(&list, &before);
     let counted =
         format!("{}。议题、会议、任务照实公布；数人的，少于 {FEWEST} 的格子不公布，免得猜出是谁。", period.words());
     let meetings = match town {
@@ -125,7 +143,7 @@ fn public_body(board: &Board, town: Option<&Town>) -> AnyView {
     let (raised, held) = (format!("{} 件", figures.topics()), format!("{} 场", figures.meetings(period)));
     let there = format!("{} 人次", people.all.words());
     // What stands in a section is made before it: a section takes only what owns its words.
-    let (table, sources) = (table_of(&list, period), sources(&figures));
+    let (table, sources) = (table_of(&list, &before, period), sources(&figures));
     let (attendance, months) = (attendance(&people), months(&figures, period));
     view! {
         <h1 class="title">{heading(whose, board, &figures)}</h1>
@@ -190,18 +208,28 @@ fn menu(board: &Board, town: Option<&Town>) -> AnyView {
 }
 
 /// The metrics that stand large at the top.
-fn headlines(list: &[Metric]) -> AnyView {
+fn headlines(list: &[Metric], before: &[Metric]) -> AnyView {
     let large = HEADLINES
         .iter()
         .filter_map(|name| list.iter().find(|metric| metric.name == *name))
         .enumerate()
-        .map(|(n, metric)| headline(metric, n == 0))
+        .map(|(n, metric)| headline(metric, value_before(before, metric.name), n == 0))
         .collect_view();
     view! { <div class="board-metrics">{large}</div> }.into_any()
 }
 
-/// A metric shown large, with its fraction and what the one number hides.
-fn headline(metric: &Metric, first: bool) -> AnyView {
+/// What a metric came to in the year before, where there was something to count; people are not compared.
+fn value_before(before: &[Metric], name: &str) -> Option<String> {
+    let figure = &before.iter().find(|metric| metric.name == name)?.figure;
+    match figure {
+        Figure::Rate(rate) => rate.percent(),
+        Figure::Average(Some(_), _) | Figure::Count(1.., _) => Some(figure.shown()),
+        Figure::Average(None, _) | Figure::Count(..) | Figure::Hidden(_) => None,
+    }
+}
+
+/// A metric shown large, with its fraction, last year's value, and what the one number hides.
+fn headline(metric: &Metric, before: Option<String>, first: bool) -> AnyView {
     let class = if first { "board-metric board-first" } else { "board-metric" };
     let shown = metric.figure.shown();
     let (number, sign) = match shown.strip_suffix('%') {
@@ -212,11 +240,13 @@ fn headline(metric: &Metric, first: bool) -> AnyView {
     let fraction =
         fraction.map(|rate| view! { <p class="board-of">{format!("{} {}", rate.fraction(), metric.of)}</p> });
     let more = metric.more.clone().map(|words| view! { <p class="caption">{words}</p> });
+    let before = before.map(|value| view! { <p class="caption">{format!("上年 {value}")}</p> });
     view! {
         <div class=class>
             <h2 class="board-name">{metric.name}</h2>
             <p class="board-number">{number}{sign}</p>
             {fraction}
+            {before}
             {more}
         </div>
     }
@@ -224,7 +254,7 @@ fn headline(metric: &Metric, first: bool) -> AnyView {
 }
 
 /// Every metric with numerator, denominator and how it is counted.
-fn table_of(list: &[Metric], period: &Period) -> AnyView {
+fn table_of(list: &[Metric], before: &[Metric], period: &Period) -> AnyView {
     let rows = list
         .iter()
         .map(|metric| {
@@ -236,6 +266,7 @@ fn table_of(list: &[Metric], period: &Period) -> AnyView {
                     <td class="num">{part(rate.map(|rate| rate.numerator))}</td>
                     <td class="num">{part(rate.map(|rate| rate.denominator))}</td>
                     <td class="num">{metric.figure.shown()}</td>
+                    <td class="num">{value_before(before, metric.name).unwrap_or_default()}</td>
                     <td>{metric.how}</td>
                 </tr>
             }
@@ -246,6 +277,7 @@ fn table_of(list: &[Metric], period: &Period) -> AnyView {
         Column::figures("分子"),
         Column::figures("分母"),
         Column::figures("结果"),
+        Column::figures("上年"),
         Column::words("怎么算的"),
     ];
     let caption = format!("各项指标，截至{}", period.cut_off_words());
@@ -404,15 +436,25 @@ fn months(figures: &Figures, period: &Period) -> AnyView {
                 .iter()
                 .map(|line| view! { <td class="num">{line.values.get(month).copied().unwrap_or_default()}</td> })
                 .collect_view();
-            view! { <tr><th scope="row">{format!("{}月", month + 1)}</th>{cells}</tr> }
+            let of = |months: &[i64; MONTHS]| months.get(month).copied().unwrap_or_default();
+            let adopted = Rate::of(of(&figures.adopted_by_month), of(&figures.decided_by_month));
+            let adopted = if adopted.denominator > 0 { adopted.shown() } else { String::new() };
+            view! {
+                <tr>
+                    <th scope="row">{format!("{}月", month + 1)}</th>
+                    {cells}
+                    <td class="num">{adopted}</td>
+                </tr>
+            }
         })
         .collect_view();
     let mut columns = vec![Column::words("月份")];
     columns.extend(lines.iter().map(|line| Column::figures(line.name)));
+    columns.push(Column::figures("采纳"));
     view! {
         <div class="beside">
             <div>{wide}{narrow}</div>
-            <Table caption="每月提出的议题、开的会、核实的任务" quiet=true columns>{rows}</Table>
+            <Table caption="每月提出的议题、开的会、核实的任务、批办的建议里采纳的" quiet=true columns>{rows}</Table>
         </div>
     }
     .into_any()
@@ -590,7 +632,8 @@ pub async fn town_board(req: &Request) -> Result<Page, Refusal> {
     let rooms: Vec<Room> =
         town::store::rooms(db, None).await?.into_iter().filter(|room| is_ours(&room.town_id)).collect();
     let whose = if district { "全区".to_owned() } else { names(towns.iter()) };
-    let desk = Desk { board, whose, towns, waiting, late, rooms };
+    let used = store::used_rooms(db, board.period.half_from).await?.into_iter().map(|row| row.0).collect();
+    let desk = Desk { board, whose, towns, waiting, late, rooms, used };
     Ok(Page::desk("镇情", DESK_BOARD, move || desk_body(&desk)))
 }
 
@@ -604,6 +647,8 @@ struct Desk {
     /// Late tasks by town.
     late: BTreeMap<String, i64>,
     rooms: Vec<Room>,
+    /// Those in which a meeting was held in the half-year.
+    used: BTreeSet<RoomId>,
 }
 
 fn names<'a>(towns: impl Iterator<Item = &'a Town>) -> String {
@@ -619,7 +664,8 @@ fn desk_body(desk: &Desk) -> AnyView {
     let title = format!("{}今年开了 {meetings} 场协商会，{}", desk.whose, owed(desk, &figures));
     let counted = format!("{}。正在办 {open} 件，超期任务 {late} 项。人数少于 {FEWEST} 的格子不显示。", period.words());
     let side = format!("{open} 件");
-    let large = headlines(&metrics(&Figures::sum(&figures), &People::nobody(), period));
+    let before = board.metrics_before(|id| desk.towns.iter().any(|town| town.town_id == id));
+    let large = headlines(&metrics(&Figures::sum(&figures), &People::nobody(), period), &before);
     let (towns, stages, rooms) = (town_rows(desk, &figures), stages(desk), silent_rooms(desk));
     view! {
         <h1 class="title title-desk">{title}</h1>
@@ -750,15 +796,8 @@ fn stages(desk: &Desk) -> AnyView {
 
 /// Rooms in which nobody met in the half-year before today.
 fn silent_rooms(desk: &Desk) -> AnyView {
-    let (board, period) = (&desk.board, &desk.board.period);
-    let used: BTreeSet<RoomId> = board
-        .by_town
-        .values()
-        .flat_map(|one| one.met.iter())
-        .filter(|met| period.in_half(met.on))
-        .filter_map(|met| met.room)
-        .collect();
-    let silent: Vec<&Room> = desk.rooms.iter().filter(|room| !used.contains(&room.room_id)).collect();
+    let period = &desk.board.period;
+    let silent: Vec<&Room> = desk.rooms.iter().filter(|room| !desk.used.contains(&room.room_id)).collect();
     if silent.is_empty() {
         let way = Way::new("看场地", "/desk/rooms");
         return view! { <Empty sentence="每个议事室近半年都开过会。" way/> }.into_any();
@@ -833,8 +872,8 @@ mod tests {
         let period = Period::of(2026, "2026-11-18".parse().unwrap()).unwrap();
         let list = metrics(&figures, &People::nobody(), &period);
         let adoption = list.into_iter().find(|metric| metric.name == "采纳率").unwrap();
-        let html = render(move || headline(&adoption, false));
-        for words in ["72.0", "95 / 132 条批办了的采纳了", "全部采纳 71 条，53.8%；部分采纳 24 条"]
+        let html = render(move || headline(&adoption, Some("68.2%".to_owned()), false));
+        for words in ["72.0", "上年 68.2%", "95 / 132 条批办了的采纳了", "全部采纳 71 条，53.8%；部分采纳 24 条"]
         {
             assert!(html.contains(words), "{words} in {html}");
         }

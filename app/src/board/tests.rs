@@ -19,13 +19,15 @@ async fn a_closed_case_is_counted_in_its_town() {
         world.submitted("夜市油烟").await;
         let today = world.ctx.today();
         let period = Period::of(2026, today).unwrap();
+        super::tally::testing::check(&world.ctx).await;
         let all = store::figures(&db, &period).await.unwrap();
         assert_eq!(all.len(), 1, "{all:?}");
         let town = &all[TOWN];
         assert_eq!((town.topics(), town.chosen()), (2, Rate::of(1, 1)));
         assert_eq!((town.meetings(&period), town.research(&period)), (1, Rate::of(1, 1)));
-        assert_eq!(town.met[0].notice, Some(10));
-        assert!(town.met[0].room.is_some());
+        assert_eq!(town.average_notice().as_deref(), Some("10.0"));
+        assert_eq!(store::used_rooms(&db, period.half_from).await.unwrap().len(), 1);
+        assert_eq!(town.adopted_by_month.iter().sum::<i64>(), town.adopted());
         assert!(town.present.values().sum::<i64>() > town.women && town.women > 0);
         assert!(town.listed > 0 && town.decided == town.listed);
         assert_eq!(town.solved, 1);

@@ -508,9 +508,12 @@ async fn histories(db: &Database, steps: usize, seed: u64) {
         town.try_one(&mut chance).await;
         if n % 1000 == 999 {
             town.holds().await;
+            // Now and then, so that what was counted before has to be taken back.
+            crate::board::refresh(&town.world.ctx, usize::MAX).await.unwrap();
         }
     }
     town.holds().await;
+    crate::board::testing::check(&town.world.ctx).await;
     town.is_told_by_the_ledger().await;
     assert!(town.carried_out * 20 > steps, "too little came of it: {} of {steps}", town.carried_out);
     for stage in [Stage::Tracking, Stage::Evaluating, Stage::Closed, Stage::Archived, Stage::Suspended, Stage::Lapsed] {

@@ -7,6 +7,7 @@ use super::stage::Stage;
 use super::store::{self, Case};
 use super::work::{Other, Work};
 use crate::access::{self, Actor, Decision, Relation, StepKind, permits};
+use crate::board;
 use crate::context::Ctx;
 use crate::error::{Difference, Refusal};
 use crate::ids::CaseId;
@@ -376,6 +377,10 @@ async fn locked<'a, S: Step>(
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         let (seq, prev) = store::lock(tx, id).await?.ok_or(Refusal::NotFound)?;
+        if board::is_counted(S::KIND) {
+            // In the order of ids, as the cases themselves: who counts goes through the marks in that order, too.
+            board::mark(tx, id).await?;
+        }
         let (case, rule_set, rules) = store::load(tx, &ctx.shared, id, now).await?.ok_or(Refusal::NotFound)?;
         found.push((Other { case, seq, prev }, rule_set, rules));
     }
@@ -402,6 +407,7 @@ async fn locked<'a, S: Step>(
     if let Some(town) = new_town {
         permitted::<S>(ctx, &work.case)?;
         store::open(work.tx, main, town, GENESIS).await?;
+        board::mark(work.tx, main).await?;
     }
     Ok((work, first.prev))
 }

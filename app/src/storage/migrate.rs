@@ -48,6 +48,7 @@ const SOURCES: &[Source] = &[
     both!(9, "told_plan"),
     both!(10, "00", "after"),
     both!(11, "00", "told_after"),
+    both!(12, "00", "board"),
 ];
 
 /// The structure version of this program.

@@ -57,6 +57,13 @@ pub fn start(site: &Arc<Site>, tasks: &mut JoinSet<()>) {
             }
         }
     });
+    every(site, tasks, "count", CLOCK, {
+        let ctx = ctx.clone();
+        move || {
+            let ctx = ctx.clone();
+            async move { app::board::refresh(&ctx, usize::MAX).await.map(|_| ()) }
+        }
+    });
     every(site, tasks, "seal", SEAL, {
         let ctx = ctx.clone();
         move || {
