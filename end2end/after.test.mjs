@@ -123,9 +123,8 @@ journey("台账：整本下载，另一种语言的程序读得懂；带电话�
   const ask = page.locator("main form[method=post]");
   const refused = await press(page, ask.locator("button[type=submit]"));
   assert.equal(refused.status(), 422);
-  await page.getByText("请写一句为什么要导出电话，会留下记录。").first().waitFor();
-  await page.goto("/desk/register");
-  await page.locator("main form[method=post] [name=purpose]").fill("年底逐户打电话回访");
+  await page.getByText("请选一项为什么要电话，会留下记录。").first().waitFor();
+  await page.locator("main form[method=post] [name=purpose][value=call_back]").check();
   const whole = await workbook(await fetched(page, page.locator("main form[method=post] button[type=submit]")));
   assert.ok(whole["议题"].rows.some((row) => /^1\d{10}$/.test(row[phone])), "whole telephone numbers");
   expectFault(/422/);

@@ -97,6 +97,8 @@ id! {
     AssignmentId;
     /// A line of a task's record.
     NoteId;
+    /// What the district wrote to a town.
+    MemoId;
     /// A survey among the people concerned.
     SurveyId;
     /// Somebody who says that it came up again.

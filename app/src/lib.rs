@@ -41,6 +41,8 @@ pub mod letter;
 pub mod live;
 pub mod meeting;
 #[cfg(feature = "ssr")]
+pub mod memo;
+#[cfg(feature = "ssr")]
 pub mod minutes;
 #[cfg(feature = "ssr")]
 pub mod outcome;

@@ -9,6 +9,7 @@ use crate::invitation::pages as invitation;
 use crate::ledger::pages as ledger;
 use crate::letter::pages as letter;
 use crate::meeting::pages as meeting;
+use crate::memo::pages as memo;
 use crate::minutes::pages as minutes;
 use crate::outcome::pages as outcome;
 use crate::plan::pages as plan;
@@ -112,7 +113,8 @@ pub const ROUTES: &[Route] = &[
     page!("/desk/tasks/{id}", Personal, task::task, task::post_task, files),
     page!("/desk/late", Personal, task::late),
     page!("/desk/board", Personal, board::town_board),
-    page!("/desk/register", Personal, register::register),
+    page!("/desk/memos", Personal, memo::memos, memo::post_memos),
+    page!("/desk/register", Personal, register::register, register::post_register),
     page!("/desk/topics/{id}/door/screen", Personal, meeting::door_screen),
     page!("/desk/topics/{id}/door/kept", Personal, meeting::door_kept),
     page!("/desk/topics/{id}/research", Personal, research::board, research::post_board, files),

@@ -1,6 +1,7 @@
 //! What a page is, independent of the HTTP library: a function from a [`Request`] to a [`Page`], and for pages with
 //! forms one from a [`Request`] and its [`Form`] to an [`Outcome`]. The table of all pages is `routes`.
 
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 use futures::future::BoxFuture;
@@ -258,6 +259,15 @@ impl Form {
     /// [`Refusal::Invalid`] with `sentence`.
     pub fn parse<T: std::str::FromStr>(&self, name: &str, sentence: &str) -> Result<T, Refusal> {
         self.value(name).parse().map_err(|_| Refusal::field(name, sentence))
+    }
+
+    /// A date that may be left out.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] with a sentence that says how to write it.
+    pub fn date(&self, name: &str) -> Result<Option<NaiveDate>, Refusal> {
+        let sentence = "日期没有看懂，请写成 2026-12-31 这样。";
+        self.optional(name).map(|_| self.parse(name, sentence)).transpose()
     }
 }
 

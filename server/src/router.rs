@@ -77,8 +77,7 @@ pub fn router_of(site: &Arc<Site>, routes: &'static [Route]) -> Router {
         )
         .route(
             "/desk/register.xlsx",
-            get(with(site, |site, request| documents::register::xlsx(site, request.into_parts().0)))
-                .post(with(site, documents::register::xlsx_with_phones)),
+            get(with(site, |site, request| documents::register::xlsx(site, request.into_parts().0))),
         )
         .route(
             "/desk/register.csv",

@@ -316,7 +316,7 @@ steps! {
     /// Say that it came up again.
     AskReopening "ask_reopening" "又出现了": [Anyone];
     /// Open the question again, or say why not.
-    DecideReopening "decide_reopening" "答复又出现了": [Town(Role::Officer)];
+    DecideReopening "decide_reopening" "答复又出现了": [Town(Role::Officer), District];
     /// Look again at what was not wholly done.
     OpenLookBack "open_look_back" "回头看": [Clock];
     /// Publish the result.

@@ -16,7 +16,8 @@ use crate::access::Role;
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ledger::{self, Stream};
-use crate::rules::{count_chars, end_of_local_day, finds_id_number, finds_phone, is_blank};
+use crate::rules::codes::coded_enum;
+use crate::rules::end_of_local_day;
 use crate::town::{self, Town};
 
 pub use store::{Key, rows};
@@ -26,13 +27,11 @@ pub const REGISTER: &str = "/desk/register";
 
 /// What the ledger calls an export with telephone numbers.
 const EXPORTED: &str = "export_register";
-/// Characters of a purpose.
-pub const PURPOSE_MAX: usize = 100;
 /// The years that may be asked for: four digits, and no others.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
 /// Which part of the register: a town, or with none the district; the year in which the topic was raised; and whether
-/// with telephone numbers, which only [`note_export`] grants.
+/// with telephone numbers, which only [`granted`] gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     town: Option<String>,
@@ -114,48 +113,69 @@ pub fn may_have_phones(ctx: &Ctx, town: &str) -> bool {
     ctx.actor.signed().is_some_and(|me| me.is(Role::Officer, town) || me.is(Role::Director, town))
 }
 
-/// Puts on record, in the town's stream, that somebody takes the register along with telephone numbers, and what for;
-/// only then the numbers are whole.
+coded_enum! {
+    /// For what somebody takes telephone numbers along. One of a few: the ledger keeps it for ever, and a sentence might
+    /// name somebody.
+    pub enum Purpose {
+        /// To ask how it turned out.
+        CallBack = "call_back" "打电话回访、请人评价",
+        /// To invite.
+        Invite = "invite" "邀请、通知开会",
+        /// To put a list right.
+        Check = "check" "核对名册和联系方式",
+        /// To hand it in.
+        Report = "report" "按上级要求报送",
+    }
+}
+
+/// How long an export that is on record can be fetched, in seconds; at most twice that.
+const EXPORT_SECONDS: i64 = 600;
+
+/// Puts on record, in the town's stream, that somebody takes the register along with telephone numbers, and what for.
+/// Returns what lets that person fetch it, for some minutes.
 ///
 /// # Errors
 /// [`Refusal::NotSignedIn`]; [`Refusal::Forbidden`] for all but officer and director of the town; [`Refusal::Invalid`]
-/// for the whole district, and for a purpose that is missing, too long, or itself names a number.
-pub async fn note_export(ctx: &Ctx, scope: Scope, purpose: &str) -> Result<Scope, Refusal> {
-    if ctx.actor.signed().is_none() {
-        return Err(Refusal::NotSignedIn);
-    }
+/// for the whole district, and without a purpose.
+pub async fn note_export(ctx: &Ctx, scope: &Scope, purpose: &str) -> Result<String, Refusal> {
+    let me = ctx.actor.account().ok_or(Refusal::NotSignedIn)?;
     let Some(town) = scope.town.clone() else {
         return Err(Refusal::field("town", "带电话的台账一次只导出一个区镇，请先选区镇。"));
     };
     if !may_have_phones(ctx, &town) {
         return Err(Refusal::Forbidden { who: format!("{}、{}", Role::Officer.word(), Role::Director.word()) });
     }
-    let purpose = purpose.trim().to_owned();
-    if let Some(sentence) = wrong_purpose(&purpose) {
-        return Err(Refusal::field("purpose", sentence));
-    }
-    let (inner, year) = (ctx.clone(), scope.year);
+    let purpose =
+        Purpose::from_code(purpose).ok_or_else(|| Refusal::field("purpose", "请选一项为什么要电话，会留下记录。"))?;
+    let (inner, year, link) = (ctx.clone(), scope.year, for_export(&town, scope.year));
     ctx.db
         .write(move |tx| {
             Box::pin(async move {
-                let data = json!({ "year": year, "purpose": purpose });
+                let data = json!({ "year": year, "purpose": purpose.code() });
                 ledger::record(tx, &inner, &Stream::Town(town), EXPORTED, data).await
             })
         })
         .await?;
-    Ok(Scope { phones: true, ..scope })
+    Ok(ctx.secret.link_token(&link, me.0, ctx.now().timestamp() / EXPORT_SECONDS))
 }
 
-/// What is wrong with a purpose. The ledger keeps it for ever, so it names nobody's number.
-fn wrong_purpose(purpose: &str) -> Option<String> {
-    if is_blank(purpose) {
-        return Some("请写一句为什么要导出电话，会留下记录。".to_owned());
+/// The same part with whole telephone numbers, for whom an export was put on record some minutes ago.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`]; [`Refusal::Gone`] when it is too long ago, or was somebody else's.
+pub fn granted(ctx: &Ctx, scope: Scope, token: &str) -> Result<Scope, Refusal> {
+    let me = ctx.actor.account().ok_or(Refusal::NotSignedIn)?;
+    let (link, now) =
+        (for_export(scope.town().unwrap_or_default(), scope.year), ctx.now().timestamp() / EXPORT_SECONDS);
+    let holds = (now - 1..=now).any(|then| ctx.secret.is_link_token(token, &link, me.0, then));
+    if holds && scope.town().is_some_and(|town| may_have_phones(ctx, town)) {
+        return Ok(Scope { phones: true, ..scope });
     }
-    if count_chars(purpose) > PURPOSE_MAX {
-        return Some(format!("用途最多 {PURPOSE_MAX} 字，写一句话就行。"));
-    }
-    let private = finds_phone(purpose) || finds_id_number(purpose);
-    private.then(|| "用途里不要写电话和证件号，这句话会一直留在记录里。".to_owned())
+    Err(Refusal::Gone("带电话的台账要在记下用途以后几分钟里下载，请回到台账再选一次用途。".to_owned()))
+}
+
+fn for_export(town: &str, year: i32) -> String {
+    format!("{EXPORTED}:{town}:{year}")
 }
 
 #[cfg(test)]

@@ -4,10 +4,13 @@ use chrono::Datelike;
 use leptos::prelude::*;
 
 use super::sheet::Sheet;
-use super::{PURPOSE_MAX, REGISTER, Scope, may_have_phones, scope, seen_towns};
+use super::{Purpose, REGISTER, Scope, may_have_phones, note_export, scope, seen_towns};
 use crate::error::{FormState, Refusal};
-use crate::ui::{Button, ButtonKind, Choice, Column, Field, LinkButton, Section, Select, Table, TextInput};
-use crate::web::{Page, Request};
+use crate::ui::{
+    Button, ButtonKind, Choice, Column, Field, FormSummary, LinkButton, RadioGroup, RequestIdField, Section, Select,
+    Table,
+};
+use crate::web::{Form, Outcome, Page, Request};
 
 /// Years that the menu offers beside the one that was asked for.
 const OFFERED: i32 = 5;
@@ -27,9 +30,10 @@ pub async fn register(req: &Request) -> Result<Page, Refusal> {
     let town_choices: Vec<Choice> =
         towns.iter().map(|town| Choice::new(town.town_id.as_str(), town.short_name.as_str())).collect();
     let years = years(asked.year(), req.ctx.today().year());
+    let (form, request_id) = (req.form.clone(), req.request_id.to_string());
     Ok(Page::desk("台账", "/desk", move || {
-        let workbook = address("xlsx", &asked, None);
-        let whole = phones.then(|| with_phones(&asked));
+        let workbook = address(".xlsx", &asked, None);
+        let whole = phones.then(|| with_phones(&asked, &form, &request_id));
         let (menu, table) = (choose(&asked, town_choices, years, all), sheets(&asked));
         view! {
             <h1 class="title title-work">"台账"</h1>
@@ -64,7 +68,7 @@ fn years(asked: i32, this: i32) -> Vec<Choice> {
 fn address(ending: &str, asked: &Scope, sheet: Option<Sheet>) -> String {
     let town = asked.town().unwrap_or_default();
     let sheet = sheet.map(|sheet| format!("&sheet={}", sheet.code())).unwrap_or_default();
-    format!("{REGISTER}.{ending}?town={town}&year={}{sheet}", asked.year())
+    format!("{REGISTER}{ending}?town={town}&year={}{sheet}", asked.year())
 }
 
 fn choose(asked: &Scope, towns: Vec<Choice>, years: Vec<Choice>, all: bool) -> AnyView {
@@ -85,7 +89,7 @@ fn sheets(asked: &Scope) -> AnyView {
     let rows = Sheet::ALL
         .iter()
         .map(|sheet| {
-            let href = address("csv", asked, Some(*sheet));
+            let href = address(".csv", asked, Some(*sheet));
             // The first three are the topic's, on every sheet.
             let columns: Vec<&str> = sheet.columns().iter().skip(3).map(|column| column.words).collect();
             let label = format!("下载 CSV：{}", sheet.word());
@@ -104,22 +108,29 @@ fn sheets(asked: &Scope) -> AnyView {
 
 /// The form for whole telephone numbers. It is sent, not linked: a look at numbers is put on record, and reading an
 /// address changes nothing.
-fn with_phones(asked: &Scope) -> AnyView {
-    let (town, year) = (asked.town().unwrap_or_default().to_owned(), asked.year().to_string());
-    let field = Field::of(&FormState::default(), "purpose", "为什么要电话")
-        .max(PURPOSE_MAX)
-        .hint("写一句话，不写人名和号码。谁、什么时候、为什么导出，都会留下记录。");
-    view! {
-        <Section title="带完整电话的台账">
-            <form class="form" method="post" action=format!("{REGISTER}.xlsx")>
-                <input type="hidden" name="town" value=town/>
-                <input type="hidden" name="year" value=year/>
-                <TextInput field=field/>
-                <div class="actions"><Button words="记下用途，下载 Excel" kind=ButtonKind::Second/></div>
-            </form>
-        </Section>
-    }
-    .into_any()
+fn with_phones(asked: &Scope, form: &FormState, request_id: &str) -> AnyView {
+    let address = address("", asked, None);
+    let field = Field::of(form, "purpose", "为什么要电话").hint("谁、什么时候、为什么导出，都会留下记录。");
+    let options = Purpose::ALL.iter().map(|purpose| Choice::new(purpose.code(), purpose.word())).collect();
+    let body = view! {
+        <form class="form" method="post" action=address>
+            <FormSummary form=form.clone()/>
+            <RequestIdField id=request_id.to_owned()/>
+            <RadioGroup field=field options=options/>
+            <div class="actions"><Button words="记下用途，下载 Excel" kind=ButtonKind::Second/></div>
+        </form>
+    };
+    view! { <Section title="带完整电话的台账">{body}</Section> }.into_any()
+}
+
+/// Takes the form for whole telephone numbers: the file follows once the purpose is on record.
+///
+/// # Errors
+/// As [`note_export`].
+pub async fn post_register(req: &Request, form: Form) -> Result<Outcome, Refusal> {
+    let asked = scope(&req.ctx, req.query("town"), req.query("year")).await?;
+    let token = note_export(&req.ctx, &asked, form.value("purpose")).await?;
+    Ok(Outcome::SeeOther(format!("{}&export={token}", address(".xlsx", &asked, None))))
 }
 
 #[cfg(test)]

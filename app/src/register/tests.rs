@@ -1,10 +1,10 @@
 //! Stories: the register of a town and year, on both engines.
 
-use chrono::Datelike;
+use chrono::{Datelike, TimeDelta};
 
 use super::sheet::{Cell, Sheet};
 use super::store::of_sheet;
-use super::{Scope, note_export, rows, scope, wrong_purpose};
+use super::{Scope, granted, note_export, rows, scope};
 use crate::access::Actor;
 use crate::context::Ctx;
 use crate::error::Refusal;
@@ -95,29 +95,33 @@ async fn phones_are_whole_only_with_a_purpose_on_record() {
         let masked = scope(&officer, TOWN, "").await.unwrap();
         assert_eq!(phone_of(&all(&db, Sheet::Topics, &masked, 10).await[0]), &Cell::text("138****5678"));
 
-        assert!(matches!(note_export(&officer, masked.clone(), " ").await, Err(Refusal::Invalid(_))));
+        for purpose in ["", "年底给王小明回访"] {
+            assert!(matches!(note_export(&officer, &masked, purpose).await, Err(Refusal::Invalid(_))), "{purpose}");
+        }
         for other in [&world.approver, &world.district] {
             let ctx = as_actor(&world, other);
             let scope = scope(&ctx, TOWN, "").await.unwrap();
-            assert!(matches!(note_export(&ctx, scope, "打电话回访").await, Err(Refusal::Forbidden { .. })));
+            assert!(matches!(note_export(&ctx, &scope, "call_back").await, Err(Refusal::Forbidden { .. })));
         }
-        let whole = note_export(&officer, masked, "年底逐户打电话回访").await.unwrap();
+        let token = note_export(&officer, &masked, "call_back").await.unwrap();
+        let whole = granted(&officer, masked.clone(), &token).unwrap();
         assert_eq!(phone_of(&all(&db, Sheet::Topics, &whole, 10).await[0]), &Cell::text("13812345678"));
 
         let stream = Stream::Town(TOWN.to_owned()).name();
         let entries = ledger::entries(&db, &stream, i64::MAX, 100).await.unwrap();
         let exports: Vec<_> = entries.iter().filter(|entry| entry.body.contains("export_register")).collect();
         assert_eq!(exports.len(), 1);
-        assert!(exports[0].body.contains("年底逐户打电话回访"), "{}", exports[0].body);
+        assert!(exports[0].body.contains("\"purpose\":\"call_back\""), "{}", exports[0].body);
         assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
+        // It is this person's, of this year, and for some minutes.
+        let gone = |ctx: &Ctx, scope: Scope| matches!(granted(ctx, scope, &token), Err(Refusal::Gone(_)));
+        assert!(gone(&as_actor(&world, &world.director), masked.clone()));
+        assert!(gone(&officer, scope(&officer, TOWN, "2025").await.unwrap()));
+        assert!(matches!(granted(&officer, masked.clone(), "x"), Err(Refusal::Gone(_))));
+        world.ctx.clock.set(world.ctx.now() + TimeDelta::minutes(9));
+        assert!(granted(&as_actor(&world, &world.officer), masked.clone(), &token).is_ok());
+        world.ctx.clock.set(world.ctx.now() + TimeDelta::minutes(20));
+        assert!(gone(&as_actor(&world, &world.officer), masked));
     })
     .await;
-}
-
-#[test]
-fn a_purpose_is_a_sentence_without_numbers_of_people() {
-    assert_eq!(wrong_purpose("年底回访"), None);
-    for wrong in ["", "　", "给13812341234打电话", &"长".repeat(101)] {
-        assert!(wrong_purpose(wrong).is_some(), "{wrong}");
-    }
 }

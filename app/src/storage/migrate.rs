@@ -49,6 +49,7 @@ const SOURCES: &[Source] = &[
     both!(10, "00", "after"),
     both!(11, "00", "told_after"),
     both!(12, "00", "board"),
+    both!(13, "00", "memo"),
 ];
 
 /// The structure version of this program.

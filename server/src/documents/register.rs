@@ -14,7 +14,7 @@ use app::register::sheet::{Cell, Kind, Sheet};
 use app::register::{self, REGISTER, Scope};
 use app::storage::{Database, StorageError};
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, Request};
+use axum::extract::Query;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response};
@@ -25,11 +25,9 @@ use tokio::sync::mpsc;
 use tokio_util::io::ReaderStream;
 
 use crate::files::storage_refusal;
-use crate::http::limits::Limited;
 use crate::http::page::Frame;
-use crate::http::session::Person;
 use crate::http::site::Site;
-use crate::http::{error, form, security, session};
+use crate::http::{error, session};
 
 const XLSX: HeaderValue = HeaderValue::from_static("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
 const CSV: HeaderValue = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
@@ -47,7 +45,8 @@ type Row = Vec<Cell>;
 
 // ---- handlers -------------------------------------------------------------------------------------------------------
 
-/// `GET /desk/register.xlsx?town=&year=`: the whole register, telephone numbers masked.
+/// `GET /desk/register.xlsx?town=&year=`: the whole register, telephone numbers masked; with `export=` whole, for whom that
+/// was put on record some minutes ago.
 pub async fn xlsx(site: Arc<Site>, parts: Parts) -> Response<Body> {
     let person = match session::person(&site, &parts.extensions, &parts.headers, false).await {
         Ok(person) => person,
@@ -55,52 +54,18 @@ pub async fn xlsx(site: Arc<Site>, parts: Parts) -> Response<Body> {
     };
     let ctx = site.ctx.acting_as(person.actor.clone());
     let made = async {
-        let scope = asked(&ctx, &query(&parts)).await?;
+        let query = query(&parts);
+        let scope = asked(&ctx, &query).await?;
+        let scope = match query.get("export") {
+            Some(token) => register::granted(&ctx, scope, token)?,
+            None => scope,
+        };
         workbook(&site, &ctx, &scope).await
     };
     match made.await {
         Ok(response) => response,
         Err(refusal) => refused(&site, &parts, &refusal, Some(person.actor)).await,
     }
-}
-
-/// `POST /desk/register.xlsx` with `town`, `year` and `purpose`: the same with whole telephone numbers, for officer and
-/// director of the town, after it is on record.
-pub async fn xlsx_with_phones(site: Arc<Site>, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let person = match session::person(&site, &parts.extensions, &parts.headers, false).await {
-        Ok(person) => person,
-        Err(refusal) => return refused(&site, &parts, &refusal, None).await,
-    };
-    let actor = person.actor.clone();
-    match made_with_phones(&site, &parts, body, person).await {
-        Ok(response) => response,
-        Err(refusal) => refused(&site, &parts, &refusal, Some(actor)).await,
-    }
-}
-
-async fn made_with_phones(
-    site: &Arc<Site>,
-    parts: &Parts,
-    body: Body,
-    person: Person,
-) -> Result<Response<Body>, Refusal> {
-    if person.actor.signed().is_none() {
-        return Err(Refusal::NotSignedIn);
-    }
-    if security::source(&parts.headers, &site.public_url) != security::Source::Own {
-        return Err(Refusal::CrossSite);
-    }
-    let ctx = site.ctx.acting_as(person.actor);
-    site.limits.count(Limited::of(REGISTER), &person.prefix, ctx.now())?;
-    let received = form::read(&ctx, None, &parts.headers, body).await;
-    if let Some(refusal) = received.refusal {
-        return Err(refusal);
-    }
-    let value = |name: &str| received.values.get(name).and_then(|values| values.first()).map_or("", String::as_str);
-    let scope = register::scope(&ctx, value("town"), value("year")).await?;
-    let scope = register::note_export(&ctx, scope, value("purpose")).await?;
-    workbook(site, &ctx, &scope).await
 }
 
 /// `GET /desk/register.csv?sheet=&town=&year=`: one sheet, telephone numbers masked.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::list::{OWED, badge};
-use super::{forms, record};
+use super::record;
 use crate::access::StepKind;
 use crate::case::carry_out;
 use crate::case::stage::Stage;
@@ -304,7 +304,7 @@ pub async fn post_tasks(req: &Request, form: Form) -> Result<Outcome, Refusal> {
             let mut lookbacks = BTreeMap::new();
             for name in form.values.keys() {
                 let Some(no) = name.strip_prefix("lookback_").and_then(|no| no.parse().ok()) else { continue };
-                if let Some(on) = forms::date(&form, name)? {
+                if let Some(on) = form.date(name)? {
                     lookbacks.insert(no, on);
                 }
             }
@@ -312,7 +312,7 @@ pub async fn post_tasks(req: &Request, form: Form) -> Result<Outcome, Refusal> {
             tab = Tab::Evaluation;
         }
         StepKind::Supervise => {
-            let due_on = forms::date(&form, "order_due")?;
+            let due_on = form.date("order_due")?;
             carry_out(ctx, Supervise { case, task: None, words: form.value("order").to_owned(), due_on }).await?;
         }
         StepKind::AnswerSupervision => {

@@ -1,6 +1,5 @@
 //! The forms of a task's page: each is there for whom and when it leads somewhere.
 
-use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::one::Desk;
@@ -283,11 +282,6 @@ fn orders(desk: &Desk) -> Option<AnyView> {
         .then(|| view! { <Section title="等回复的督办"><ul class="short-list">{open}</ul></Section> }.into_any())
 }
 
-/// A date that may be left out.
-pub(super) fn date(form: &Form, name: &str) -> Result<Option<NaiveDate>, Refusal> {
-    form.optional(name).map(|_| form.parse(name, "日期没有看懂，请写成 2026-12-31 这样。")).transpose()
-}
-
 /// Takes a form about one task.
 ///
 /// # Errors
@@ -305,12 +299,12 @@ pub(super) async fn take(
         StepKind::DeclineTask => carry_out(ctx, DeclineTask { case, task, seen, reason: text("reason") }).await,
         StepKind::ReassignTask => {
             let unit = form.optional("unit").map(|_| form.parse("unit", "请从名单里选。")).transpose()?;
-            let due_on = date(form, "due_on")?;
+            let due_on = form.date("due_on")?;
             let (contact, words) = (text("contact"), text("words"));
             carry_out(ctx, ReassignTask { case, task, seen, unit, contact, due_on, words }).await
         }
         StepKind::PlanWork => {
-            carry_out(ctx, PlanWork { case, task, seen, on: date(form, "step_on")?, words: text("step") }).await
+            carry_out(ctx, PlanWork { case, task, seen, on: form.date("step_on")?, words: text("step") }).await
         }
         StepKind::ReportProgress => {
             let percent = form.value("percent").parse().ok();
@@ -318,7 +312,7 @@ pub(super) async fn take(
             carry_out(ctx, ReportProgress { case, task, seen, percent, words, files: files(), public }).await
         }
         StepKind::AskExtension => {
-            let (to, reason) = (date(form, "to")?, text("extension_reason"));
+            let (to, reason) = (form.date("to")?, text("extension_reason"));
             carry_out(ctx, AskExtension { case, task, seen, to, reason }).await
         }
         StepKind::DecideExtension => {
@@ -339,7 +333,7 @@ pub(super) async fn take(
                 next: text("next"),
                 files: files(),
                 link: text("link"),
-                target_on: date(form, "target_on")?,
+                target_on: form.date("target_on")?,
             };
             carry_out(ctx, reply).await
         }
@@ -348,7 +342,7 @@ pub(super) async fn take(
                 case,
                 task,
                 seen,
-                on: date(form, "on")?,
+                on: form.date("on")?,
                 place: text("place"),
                 words: text("words"),
                 second: text("second"),

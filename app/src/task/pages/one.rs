@@ -253,7 +253,7 @@ pub async fn post_task(req: &Request, form: Form) -> Result<Outcome, Refusal> {
     let step = StepKind::from_code(form.value("action")).ok_or(Refusal::NotFound)?;
     match step {
         StepKind::Supervise => {
-            let due_on = forms::date(&form, "order_due")?;
+            let due_on = form.date("order_due")?;
             carry_out(ctx, Supervise { case, task: Some(task), words: form.value("order").to_owned(), due_on }).await?;
         }
         StepKind::AnswerSupervision => {

@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use super::bench::Bench;
 use super::words::{self, day, waits};
 use super::{contacts, hold_form};
-use crate::case::limit_of;
 use crate::case::stage::Stage;
 use crate::case::store::{Event as Happened, Span, Version};
-use crate::rules::{DueUnit, local_date};
+use crate::rules::local_date;
 use crate::topic::model::{ImportedFrom, Ruling, TopicSource};
+use crate::topic::pages::words::stage_line;
 use crate::topic::store::{Proposer, SameContact};
-use crate::ui::{Answer, Event, EventKind, Loop, Section, StageLine, StageLineView, StageSpan, Timeline};
+use crate::ui::{Answer, Event, EventKind, Section, StageLineView, Timeline};
 
 /// What the overview shows besides the topic itself.
 pub(super) struct Overview {
@@ -25,7 +25,9 @@ pub(super) struct Overview {
 /// The part.
 pub(super) fn view(bench: &Bench, data: Overview) -> AnyView {
     let (sentence, next) = answer(bench);
-    let line = line(bench, &data.spans);
+    let (present, _) = bench.standing();
+    let at = (bench.case.stage(), present);
+    let line = stage_line(&data.spans, at, bench.case.due_on, &bench.rules, (&bench.calendar, bench.today));
     let events = data
         .events
         .into_iter()
@@ -83,48 +85,6 @@ pub(super) fn answer(bench: &Bench) -> (String, Option<String>) {
         }
         stage => (format!("{since}进入「{}」{spent}。", stage.word()), Some(format!("等{whom}，{by}"))),
     }
-}
-
-/// The stage line with dates and days, from the stages the topic went through.
-fn line(bench: &Bench, spans: &[Span]) -> StageLine {
-    let (present, side) = bench.standing();
-    let ahead = present.ordinal().unwrap_or(0);
-    let mut stages: Vec<StageSpan> = Vec::new();
-    let mut loops: Vec<Loop> = Vec::new();
-    let mut last: Option<Stage> = None;
-    for (n, span) in spans.iter().enumerate() {
-        let stage = span.stage.0;
-        let Some(place) = stage.ordinal() else { continue };
-        let entered = local_date(span.entered_at);
-        let end = spans.get(n + 1).map_or(bench.today, |next| local_date(next.entered_at));
-        let limit = limit_of(stage, &bench.rules);
-        let known = StageSpan {
-            stage,
-            entered: Some(day(entered, bench.today)),
-            spent: limit.map(|limit| limit.spent(&bench.calendar, entered, end)),
-            limit: limit.map(|limit| match (stage, span.due_on) {
-                // Whoever names the lead names the day.
-                (Stage::Researching, Some(due)) => limit.spent(&bench.calendar, entered, due),
-                _ => i64::from(limit.days),
-            }),
-            unit: limit.map_or(DueUnit::Workdays, |limit| limit.unit),
-            minimum: false,
-        };
-        if let Some(from) = last.filter(|from| from.ordinal().is_some_and(|from| from > place)) {
-            loops.push(Loop { from, to: stage, label: format!("{}回到{}", day(entered, bench.today), stage.word()) });
-        }
-        last = Some(stage);
-        stages.retain(|s| s.stage != stage);
-        stages.push(known);
-    }
-    for stage in Stage::ALL.iter().copied().filter(|s| s.ordinal().is_some_and(|n| n > ahead)) {
-        if let Some(limit) = limit_of(stage, &bench.rules)
-            .filter(|_| matches!(stage, Stage::Accepted | Stage::Confirmed | Stage::Researching))
-        {
-            stages.push(StageSpan { limit: Some(i64::from(limit.days)), unit: limit.unit, ..StageSpan::bare(stage) });
-        }
-    }
-    StageLine { stages, present, side, loops }
 }
 
 /// What the topic is, in a few facts.

@@ -15,6 +15,7 @@ use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::ids::AccountId;
 use crate::letter::pages::OUTBOX;
+use crate::memo::pages::MEMOS;
 use crate::register::REGISTER;
 use crate::roster::year::pages::{YEAR, member_items};
 use crate::rules::{Calendar, RuleId, RuleSet, local_date, weekday};
@@ -478,6 +479,7 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     let towns = scope.towns();
     let mut owed = crate::task::pages::unit_items(req).await?;
     owed.extend(member_items(req).await?);
+    let memos = crate::memo::pages::items(req).await?;
     if towns.is_none() && led.is_empty() && owed.is_empty() {
         return Ok(without_desk(me));
     }
@@ -503,6 +505,10 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
         list.extend(tasks(&row, &Hats::of(me, &row.town_id), rules_of(&row.town_id), &on));
     }
     list.extend(owed.into_iter().map(|(due, item)| Task { group: Group::of(Some(due), today), item }));
+    list.extend(memos.into_iter().map(|(due, own, item)| {
+        let group = Group::of(Some(due), today);
+        Task { group: if own || group == Group::Late { group } else { Group::Others }, item }
+    }));
     if me.is_anywhere(Role::Officer) {
         for told in store::to_tell(db, &scope, MOST).await? {
             list.extend(telling(&told, &Hats::of(me, &told.row.town_id), &on));
@@ -537,6 +543,7 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
                 <LinkButton words="看全部议题" href=all kind=ButtonKind::Second/>
                 {has_desk.then(|| view! { <LinkButton words="超期的任务" href="/desk/late" kind=ButtonKind::Second/> })}
                 {has_desk.then(|| view! { <LinkButton words="台账" href=REGISTER kind=ButtonKind::Second/> })}
+                {has_desk.then(|| view! { <LinkButton words="区镇来往" href=MEMOS kind=ButtonKind::Second/> })}
                 {is_member.then(|| view! { <LinkButton words="我的履职" href=YEAR kind=ButtonKind::Second/> })}
             </p>
         }

@@ -1,0 +1,96 @@
+//! The SQL of what the district writes.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::ids::{AccountId, MemoId};
+use crate::storage::{Database, StorageError, Tx, Value};
+
+/// Something that was written to a town.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct Memo {
+    /// Its id.
+    pub memo_id: MemoId,
+    /// The town.
+    pub town_id: String,
+    /// Its short name.
+    pub town: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub words: String,
+    /// By when the town answers.
+    pub due_on: NaiveDate,
+    /// The answer; empty while there is none.
+    pub answer: String,
+    /// When it was answered.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Who answered.
+    pub answerer: Option<String>,
+}
+
+/// The columns of [`Memo`] with its tables.
+macro_rules! memos {
+    ($tail:literal) => {
+        concat!(
+            "SELECT o.memo_id, o.town_id, w.short_name AS town, o.at, o.words, o.due_on, o.answer, o.answered_at,
+                    a.name AS answerer
+             FROM town_memo o JOIN town w ON w.town_id = o.town_id LEFT JOIN account a ON a.account_id = o.answered_by ",
+            $tail
+        )
+    };
+}
+
+/// What was written to a town, or to all; what is open first, then the newest.
+pub(super) async fn list(db: &Database, town: Option<&str>, limit: i64) -> Result<Vec<Memo>, StorageError> {
+    db.rows(
+        memos!(
+            "WHERE CAST($1 AS TEXT) IS NULL OR o.town_id = $1
+             ORDER BY CASE WHEN o.answered_at IS NULL THEN 0 ELSE 1 END, o.memo_id DESC LIMIT $2"
+        ),
+        vec![town.into(), limit.into()],
+    )
+    .await
+}
+
+/// What waits for an answer, the most pressing first.
+pub(super) async fn open(db: &Database, limit: i64) -> Result<Vec<Memo>, StorageError> {
+    db.rows(memos!("WHERE o.answered_at IS NULL ORDER BY o.due_on, o.memo_id LIMIT $1"), vec![Value::from(limit)]).await
+}
+
+pub(super) async fn one(tx: &mut Tx, memo: MemoId) -> Result<Option<Memo>, StorageError> {
+    tx.row(memos!("WHERE o.memo_id = $1"), vec![memo.into()]).await
+}
+
+/// Keeps what was written; false when it is there already.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    (memo, town): (MemoId, &str),
+    (at, by): (DateTime<Utc>, Option<AccountId>),
+    (words, due_on): (&str, NaiveDate),
+) -> Result<bool, StorageError> {
+    let inserted = tx
+        .execute(
+            "INSERT INTO town_memo (memo_id, town_id, at, by_account, words, due_on, answer)
+             VALUES ($1, $2, $3, $4, $5, $6, '') ON CONFLICT (memo_id) DO NOTHING",
+            vec![memo.into(), town.into(), at.into(), by.into(), words.into(), due_on.into()],
+        )
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// Keeps the answer; false when it was answered before.
+pub(super) async fn set_answer(
+    tx: &mut Tx,
+    memo: MemoId,
+    (at, by): (DateTime<Utc>, Option<AccountId>),
+    words: &str,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE town_memo SET answer = $2, answered_at = $3, answered_by = $4
+             WHERE memo_id = $1 AND answered_at IS NULL",
+            vec![memo.into(), words.into(), at.into(), by.into()],
+        )
+        .await?;
+    Ok(changed == 1)
+}
