@@ -35,5 +35,6 @@ insert into board_turn (turn_no, turns) values (1, 0);
 create index topic_submitted on topic (submitted_at);
 create index topic_proposed on topic (proposer_id) where proposer_id is not null;
 create index topic_waiting on topic (stage, town_id, stage_since);
+create index topic_late on topic (due_on, town_id, stage) where waits_for is not null;
 create index task_open on task (wait_on, town_id) where state <> 'verified';
 create index sitting_opened on sitting (opened_at);

@@ -8,7 +8,7 @@ use super::store::{self, Register};
 use crate::access::StepKind;
 use crate::case::record::{Record, differences};
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Move, Step, StepCard, Target, Work, free, judged};
+use crate::case::{Change, Done, Entry, Judgement, Move, Step, StepCard, Target, Work, decides, free, judged};
 use crate::error::{Difference, Refusal};
 use crate::ids::CaseId;
 use crate::rules::{ArchiveFacts, Facts, RuleId};
@@ -97,13 +97,7 @@ impl Step for ArchiveCase {
     const JUDGEMENT: Judgement = judged(&[RuleId::T14]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         let register = store::register_in(work.tx, self.case).await?;

@@ -81,13 +81,16 @@ pub(super) struct Waiting {
 /// When the database cannot be read.
 pub(super) async fn waiting(db: &Database, today: NaiveDate) -> Result<Vec<Waiting>, StorageError> {
     db.rows(
-        "SELECT t.town_id, t.stage, COUNT(*) AS n,
-                CAST(SUM(CASE WHEN t.due_on < $1 AND t.waits_for IS NOT NULL THEN 1 ELSE 0 END) AS BIGINT) AS late,
-                MIN(t.stage_since) AS since
-         FROM topic t
-         WHERE t.stage NOT IN ('draft', 'archived', 'transferred', 'merged', 'declined', 'withdrawn', 'lapsed',
+        "SELECT c.town_id, c.stage, c.n, COALESCE(l.late, 0) AS late,
+                (SELECT MIN(t.stage_since) FROM topic t WHERE t.stage = c.stage AND t.town_id = c.town_id) AS since
+         FROM topic_count c
+         LEFT JOIN (SELECT town_id, stage, COUNT(*) AS late FROM topic
+                    WHERE due_on < $1 AND waits_for IS NOT NULL GROUP BY town_id, stage) l
+              ON l.town_id = c.town_id AND l.stage = c.stage
+         WHERE c.n > 0
+           AND c.stage NOT IN ('draft', 'archived', 'transferred', 'merged', 'declined', 'withdrawn', 'lapsed',
                                'terminated')
-         GROUP BY t.town_id, t.stage",
+         ORDER BY c.town_id, c.stage",
         vec![today.into()],
     )
     .await

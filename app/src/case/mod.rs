@@ -23,9 +23,9 @@ pub use changes_island::Changes;
 #[cfg(feature = "ssr")]
 pub use limits::{LEAD, Limit, limit_of, waits_for};
 #[cfg(feature = "ssr")]
-pub(crate) use step::adds;
-#[cfg(feature = "ssr")]
 pub use step::{Change, Done, Entry, Judgement, Step, StepCard, Target, carry_out, free, judged, may_watch, relation};
+#[cfg(feature = "ssr")]
+pub(crate) use step::{adds, decides};
 #[cfg(feature = "ssr")]
 pub use store::{Case, newest_seq};
 #[cfg(feature = "ssr")]

@@ -518,3 +518,17 @@ macro_rules! adds {
     };
 }
 pub(crate) use adds;
+
+/// The same for every step that decides on one case as its page showed it, where the step has fields `case` and `seen`.
+macro_rules! decides {
+    () => {
+        fn target(&self) -> $crate::case::Target {
+            $crate::case::Target::Case(self.case)
+        }
+
+        fn change(&self) -> $crate::case::Change {
+            $crate::case::Change::Decides { seen: self.seen }
+        }
+    };
+}
+pub(crate) use decides;

@@ -8,7 +8,7 @@ use super::model::{Decision, Office};
 use super::store::{self, Outcome};
 use crate::access::{Actor, Role, StepKind};
 use crate::case::stage::Stage;
-use crate::case::{Case, Change, Done, Entry, Judgement, Move, Step, StepCard, Target, Work, adds, free, judged};
+use crate::case::{Case, Done, Entry, Judgement, Move, Step, StepCard, Work, adds, decides, free, judged};
 use crate::error::Refusal;
 use crate::ids::{CaseId, FileId, MinutesId, OutcomeId};
 use crate::minutes::Minutes;
@@ -81,13 +81,7 @@ impl Step for ReportOutcome {
     const JUDGEMENT: Judgement = judged(&[RuleId::T9]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         let facts = facts_in(work, ReportMoment::Sending).await?;
@@ -295,13 +289,7 @@ impl Step for AssignTasks {
     const JUDGEMENT: Judgement = judged(&[RuleId::T10]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         let list = store::all_in(work.tx, self.case).await?;

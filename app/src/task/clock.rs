@@ -11,8 +11,8 @@ use crate::error::Refusal;
 
 /// How many tasks one look takes on.
 const AT_ONCE: i64 = 1000;
-/// How many steps are under way together: they share a commit, and none holds the writer long.
-const TOGETHER: usize = 32;
+/// How many steps are under way together: they share a commit, and the commit holds the writer while all are done.
+const TOGETHER: usize = 8;
 
 /// Carries out everything that is due. Returns how many steps that made.
 ///

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{current, open, store};
 use crate::access::{Actor, Role, StepKind};
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, adds, free, judged};
+use crate::case::{Done, Entry, Judgement, Move, Step, Work, adds, decides, free, judged};
 use crate::error::Refusal;
 use crate::evaluation::model::{Counts, Question};
 use crate::evaluation::store::Survey;
@@ -42,13 +42,7 @@ impl Step for FinishTracking {
     const JUDGEMENT: Judgement = judged(&[RuleId::T12]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         let tasks = task::tasks_in(work.tx, self.case).await?;
@@ -138,13 +132,7 @@ impl Step for CloseCase {
     const JUDGEMENT: Judgement = judged(&[RuleId::T13]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         Ok(vec![Facts::T13(facts_in(work, Verdict::Close).await?)])
@@ -207,13 +195,7 @@ impl Step for AllowSample {
     const JUDGEMENT: Judgement = judged(&[RuleId::T13]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         Ok(vec![Facts::T13(facts_in(work, Verdict::Sample).await?)])
@@ -320,13 +302,7 @@ impl Step for RedoHandling {
     const JUDGEMENT: Judgement = judged(&[RuleId::T13]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         let facts = facts_in(work, Verdict::Redo).await?;

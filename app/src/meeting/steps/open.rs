@@ -7,7 +7,7 @@ use super::door::new_sitting;
 use super::{Presence, adds, sitting};
 use crate::access::StepKind;
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, free, judged};
+use crate::case::{Done, Entry, Judgement, Move, Step, Work, decides, free, judged};
 use crate::error::Refusal;
 use crate::ids::{CaseId, SittingId};
 use crate::meeting::floor::steps::begin_agenda;
@@ -33,13 +33,7 @@ impl Step for ConveneMeeting {
     const JUDGEMENT: Judgement = judged(&[RuleId::T7]);
     type Receipt = SittingId;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         let opener = work.ctx.actor.account();
@@ -173,13 +167,7 @@ impl Step for MissMeeting {
         free("T7 says when attendance is missed; asked inside the step, by the same judgement");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let presence = Presence::in_step(work).await?;

@@ -8,7 +8,7 @@ use super::write::keep_all;
 use super::{Counts, edition, facts_in, judged as t8};
 use crate::access::StepKind;
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, adds, free, judged, limit_of};
+use crate::case::{Done, Entry, Judgement, Move, Step, Work, adds, decides, free, judged, limit_of};
 use crate::error::Refusal;
 use crate::ids::{CaseId, MinutesId};
 use crate::ledger::digest;
@@ -55,13 +55,7 @@ impl Step for SignMinutes {
     const JUDGEMENT: Judgement = judged(&[RuleId::T8]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         let facts = facts_in(work, self.minutes, self.counts, MinutesMoment::Signing).await?;
@@ -206,13 +200,7 @@ impl Step for ConsultAgain {
         free("the state graph leads minutes without consensus back to research; asked inside the step");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let all = store::all_in(work.tx, self.case).await?;

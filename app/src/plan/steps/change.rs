@@ -9,7 +9,7 @@ use super::{PLAN, all_good, book, planned, rule, settled, too_long, wrong_time_o
 use crate::access::StepKind;
 use crate::case::record::differences;
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, free};
+use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, decides, free};
 use crate::error::{Difference, FieldError, Refusal};
 use crate::ids::{CaseId, RoomId};
 use crate::jobs;
@@ -210,13 +210,7 @@ impl Step for CancelMeeting {
         free("the state graph leads an announced meeting back to planning; the reason is public");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let (_, _, meeting) = planned(work).await?;

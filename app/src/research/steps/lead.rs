@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::access::StepKind;
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, judged};
+use crate::case::{Done, Entry, Judgement, Move, Step, Work, decides, judged};
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId};
@@ -47,13 +47,7 @@ impl Step for AssignLead {
     const JUDGEMENT: Judgement = judged(&[RuleId::T4]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         let due_on = self.due_on.unwrap_or_else(|| usual_due(work.ctx, &work.rules));
@@ -98,13 +92,7 @@ impl Step for ReassignLead {
     const JUDGEMENT: Judgement = judged(&[RuleId::T4]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         // A day that stays may be over already: only a new one is judged.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::access::StepKind;
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
+use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
 use crate::error::{FieldError, Refusal};
 use crate::ids::{CaseId, QuestionnaireId};
 use crate::research::model::{Answers, Questionnaire, answer_faults, questionnaire_faults};
@@ -48,13 +48,7 @@ impl Step for OpenQuestionnaire {
     const JUDGEMENT: Judgement = free("asking is open to the research; T5 counts people who were met");
     type Receipt = Opened;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Opened>, Refusal> {
         super::under_way(work)?;
@@ -91,13 +85,7 @@ impl Step for AnswerQuestionnaire {
     const JUDGEMENT: Judgement = free("everybody may say what they think, once a browser");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let id = self.questionnaire;
@@ -140,13 +128,7 @@ impl Step for CloseQuestionnaire {
     const JUDGEMENT: Judgement = free("it ends what was opened; nothing is decided by it");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let id = self.questionnaire;

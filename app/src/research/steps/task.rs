@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::access::StepKind;
-use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
+use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
 use crate::error::{FieldError, Refusal};
 use crate::ids::{CaseId, TaskId};
 use crate::research::model::{Task, TaskState};
@@ -28,13 +28,7 @@ impl Step for PlanResearchTask {
     const JUDGEMENT: Judgement = free("a plan binds nobody; T5 counts what was done");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         super::under_way(work)?;
@@ -81,13 +75,7 @@ impl Step for SettleResearchTask {
     const JUDGEMENT: Judgement = free("a plan binds nobody; T5 counts what was done");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         super::under_way(work)?;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::access::StepKind;
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
+use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
 use crate::error::{FieldError, Refusal};
 use crate::ids::{CaseId, VisitId};
 use crate::research::model::{HEARD_MAX, ResearchReport, Visit};
@@ -125,13 +125,7 @@ impl Step for RecordVisit {
     const JUDGEMENT: Judgement = free("a visit is recorded as it was; T5 counts it");
     type Receipt = Recorded;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Recorded>, Refusal> {
         open(work)?;
@@ -168,13 +162,7 @@ impl Step for CorrectVisit {
         free("the old version stays beside the new one; a report that is filed keeps what T5 asks for");
     type Receipt = Recorded;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Recorded>, Refusal> {
         open(work)?;

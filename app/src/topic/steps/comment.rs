@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::access::StepKind;
-use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
+use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, adds, free};
 use crate::error::Refusal;
 use crate::ids::{CaseId, CommentId, MeetingId};
 use crate::plan::meeting_in;
@@ -66,13 +66,7 @@ impl Step for AddComment {
     /// Whether it is shown at once.
     type Receipt = bool;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<bool>, Refusal> {
         check_open(work)?;
@@ -145,13 +139,7 @@ impl Step for AnswerComment {
     const JUDGEMENT: Judgement = free("the town speaks under its own name");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         check_text(work, "回应", &self.body)?;
@@ -246,13 +234,7 @@ impl Step for ReportComment {
     const JUDGEMENT: Judgement = free("anybody may point something out to the officer");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let browser = work.ctx.actor.visitor().browser;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::access::StepKind;
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, adds, free};
+use crate::case::{Done, Entry, Judgement, Move, Step, Work, adds, decides, free};
 use crate::error::Refusal;
 use crate::ids::CaseId;
 use crate::plan;
@@ -57,13 +57,7 @@ impl Step for SuspendTopic {
     const JUDGEMENT: Judgement = free("the state graph allows a hold at any time before the meeting");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         work.reason(&self.reason, "请写明为什么暂缓，提出人会看到。")?;
@@ -99,13 +93,7 @@ impl Step for ResumeTopic {
     const JUDGEMENT: Judgement = free("the state graph leads a suspended case back to where it stood");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         work.reason(&self.reason, "请写一句为什么恢复，提出人会看到。")?;
@@ -139,13 +127,7 @@ impl Step for TerminateTopic {
         free("the state graph allows an end before the meeting; the approver's reason is on record");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         work.reason(&self.reason, "请写明为什么终止，提出人和公众会看到。")?;
@@ -173,13 +155,7 @@ impl Step for LapseTopic {
     const JUDGEMENT: Judgement = free("the clock carries out what flow.return_days says");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let due = work.case.due_on;
@@ -207,13 +183,7 @@ impl Step for MarkOverdue {
     const JUDGEMENT: Judgement = free("the clock compares the due date with today");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let due = work.case.due_on;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::access::StepKind;
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, free};
+use crate::case::{Done, Entry, Judgement, Move, Step, Work, adds, decides, free};
 use crate::error::Refusal;
 use crate::ids::{CaseId, CommentId, FollowId};
 use crate::ledger::{self, Stream};
@@ -28,13 +28,7 @@ impl Step for WithdrawTopic {
     const JUDGEMENT: Judgement = free("the proposer may take the topic back until it is chosen");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         let case = work.case.id;
@@ -69,13 +63,7 @@ impl Step for ChangeNameConsent {
     const JUDGEMENT: Judgement = free("consent is the person's own, given and withdrawn at will");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         store::set_consent(work.tx, self.case, self.consent).await?;
@@ -99,13 +87,7 @@ impl Step for ReissueCode {
     /// The code's generation; the code follows from it.
     type Receipt = i64;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<i64>, Refusal> {
         let proposer = store::proposer_in(work.tx, self.case).await?;
@@ -142,13 +124,7 @@ impl Step for ViewContact {
     const JUDGEMENT: Judgement = free("the purpose is on record; the permission table says who");
     type Receipt = Contacts;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     /// The receipt is kept, so it holds nothing; the page reads the contacts once this is done.
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<Contacts>, Refusal> {
@@ -194,13 +170,7 @@ impl Step for ErasePersonalData {
     const JUDGEMENT: Judgement = free("the person's own right (PIPL art. 47)");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         work.reason(&self.reason, "请写明是谁要求删除、怎么核实的。")?;
@@ -239,13 +209,7 @@ impl Step for ForgetContact {
     const JUDGEMENT: Judgement = free("the clock carries out what close.contact_retention_days says");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         contacts_are_over(work)?;

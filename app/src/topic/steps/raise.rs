@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::access::{Actor, Role, StepKind};
 use crate::case::stage::Stage;
-use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, judged};
+use crate::case::{Change, Done, Entry, Judgement, Move, Step, Target, Work, decides, judged};
 use crate::error::Refusal;
 use crate::ids::CaseId;
 use crate::rules::{Attachments, Facts, RuleId, TopicFacts, normal_phone};
@@ -240,13 +240,7 @@ impl Step for AnswerQuestion {
     const JUDGEMENT: Judgement = judged(&[RuleId::T1]);
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Decides { seen: self.seen }
-    }
+    decides!();
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         let proposer = store::proposer_in(work.tx, self.case).await?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::access::StepKind;
-use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
+use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
 use crate::error::Refusal;
 use crate::ids::{CaseId, FollowId};
 use crate::rules::{count_chars, has_control};
@@ -32,13 +32,7 @@ impl Step for SupportTopic {
         free("anybody may care; the day's limit of an address prefix holds, it does not refuse");
     type Receipt = bool;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     /// The receipt says whether it counts at once.
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<bool>, Refusal> {
@@ -74,13 +68,7 @@ impl Step for DecideHeldSupport {
     const JUDGEMENT: Judgement = free("an officer's look at what was held; the reason is on record");
     type Receipt = i64;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<i64>, Refusal> {
         if self.reason.trim().is_empty() {
@@ -124,13 +112,7 @@ impl Step for FollowTopic {
     const JUDGEMENT: Judgement = free("anybody may ask to be told");
     type Receipt = FollowId;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<FollowId>, Refusal> {
         check_open(work)?;
@@ -168,13 +150,7 @@ impl Step for StopFollowing {
     const JUDGEMENT: Judgement = free("whoever asked to be told may stop it");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         if !store::stop_follower(work.tx, work.ctx, self.case, self.follow).await? {
@@ -197,13 +173,7 @@ impl Step for NoteFollowersTold {
     const JUDGEMENT: Judgement = free("a note of what was done by telephone or message");
     type Receipt = i64;
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<i64>, Refusal> {
         let n = store::note_followers_told(work.tx, work.ctx, self.case).await?;

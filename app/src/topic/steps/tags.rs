@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::access::StepKind;
-use crate::case::{Change, Done, Entry, Judgement, Step, Target, Work, free};
+use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
 use crate::error::Refusal;
 use crate::ids::CaseId;
 use crate::roster::model::{stored_tags, wrong_tags};
@@ -26,13 +26,7 @@ impl Step for SetTopicTags {
     const JUDGEMENT: Judgement = free("tags only propose whom to ask");
     type Receipt = ();
 
-    fn target(&self) -> Target {
-        Target::Case(self.case)
-    }
-
-    fn change(&self) -> Change {
-        Change::Adds
-    }
+    adds!();
 
     async fn apply(self, work: &mut Work<'_>) -> Result<Done<()>, Refusal> {
         if let Some(sentence) = wrong_tags(&self.tags) {
