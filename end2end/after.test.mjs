@@ -64,7 +64,12 @@ journey("会后的每一页", async ({ newPage }) => {
   await look(jiangling, "评价-进行中", `/desk/topics/${chargers}/evaluation`);
   await look(jiangling, "评价-继续跟踪", `/desk/topics/${ramp}/evaluation`);
   await look(jiangling, "归档-还没有", `/desk/topics/${ramp}/archive`);
+  await look(await windows(newPage, { account: "weiyuan" }), "我的履职", "/desk/year");
+  await look(desk, "区镇来往-镇", "/desk/memos");
+  const member = await desk[DESK].goto("/desk/roster").then(() => desk[DESK].locator("main table a").first().getAttribute("href"));
+  await look(desk, "一位委员", member);
   const district = await windows(newPage, { account: "quban" });
+  await look(district, "区镇来往-全区", "/desk/memos");
   await look(district, "超期-全区", "/desk/late");
   await look(district, "镇情-全区", "/desk/board");
   await look(district, "台账-全区", "/desk/register");
@@ -222,3 +227,29 @@ journey("从签发的纪要到归档：五种人各办各的", async ({ newPage,
   assert.ok(!server.log.includes("张远航"));
   expectFault(/422/);
 }, { timeout: 300_000 });
+
+journey("区里写给镇里，镇里回复；委员看自己的一年", async ({ newPage, expectFault }) => {
+  const district = await newPage({ width: PHONE, js: false, account: "quban" });
+  await district.goto("/desk/memos");
+  assert.equal((await send(district, "send", { words: "请把今年没有开会的原因写来。" })).status(), 422);
+  await says(district, "请选写给哪个镇。");
+  assert.equal(await district.locator("[name=words]").inputValue(), "请把今年没有开会的原因写来。", "what was typed stays");
+  done(await send(district, "send", { town: "pingwang", due_on: day(20) }));
+  await says(district, /写好了/, "请把今年没有开会的原因写来。");
+  const officer = await newPage({ width: PHONE, js: false, account: "pingwang.gs" });
+  await officer.goto("/desk");
+  await says(officer, /回复区政协办：请把今年没有开会/);
+  await shot(officer, "会后-区里来函-390");
+  await officer.getByRole("link", { name: /^去回复/ }).first().click();
+  await fits(officer);
+  done(await send(officer, "answer", { answer: "场地在修，下月开两场。" }));
+  await district.goto("/desk/memos");
+  await says(district, "场地在修，下月开两场。");
+
+  const member = await newPage({ width: PHONE, js: false, account: "weiyuan" });
+  await member.goto("/desk/year");
+  await says(member, /年受邀 \d+ 次，到会 \d+ 次/);
+  const stranger = await newPage({ width: PHONE, js: false, account: "shengze.gs" });
+  assert.equal((await stranger.goto("/desk/year")).status(), 403);
+  expectFault(/422|403/);
+});

@@ -255,9 +255,14 @@ fn headline(metric: &Metric, before: Option<String>, first: bool) -> AnyView {
 
 /// Every metric with numerator, denominator and how it is counted.
 fn table_of(list: &[Metric], before: &[Metric], period: &Period) -> AnyView {
+    let of_before: Vec<Option<String>> = list.iter().map(|metric| value_before(before, metric.name)).collect();
+    // Where nothing was counted then, an empty column says nothing.
+    let compares = of_before.iter().any(Option::is_some);
     let rows = list
         .iter()
-        .map(|metric| {
+        .zip(of_before)
+        .map(|(metric, before)| {
+            let before = compares.then(|| view! { <td class="num">{before.unwrap_or_default()}</td> });
             let rate = metric.figure.rate();
             let part = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
             view! {
@@ -266,22 +271,29 @@ fn table_of(list: &[Metric], before: &[Metric], period: &Period) -> AnyView {
                     <td class="num">{part(rate.map(|rate| rate.numerator))}</td>
                     <td class="num">{part(rate.map(|rate| rate.denominator))}</td>
                     <td class="num">{metric.figure.shown()}</td>
-                    <td class="num">{value_before(before, metric.name).unwrap_or_default()}</td>
+                    {before}
                     <td>{metric.how}</td>
                 </tr>
             }
         })
         .collect_view();
-    let columns = vec![
-        Column::words("指标"),
-        Column::figures("分子"),
-        Column::figures("分母"),
-        Column::figures("结果"),
-        Column::figures("上年"),
-        Column::words("怎么算的"),
+    let columns = [
+        Some(Column::words("指标")),
+        Some(Column::figures("分子")),
+        Some(Column::figures("分母")),
+        Some(Column::figures("结果")),
+        compares.then(|| Column::figures("上年")),
+        Some(Column::words("怎么算的")),
     ];
+    let columns = columns.into_iter().flatten().collect();
     let caption = format!("各项指标，截至{}", period.cut_off_words());
-    view! { <Table caption quiet=true columns>{rows}</Table> }.into_any()
+    // On a phone the last column would take most of the page: there it is a list that opens.
+    let how = list.iter().map(|metric| view! { <dt>{metric.name}</dt><dd>{metric.how}</dd> }).collect_view();
+    view! {
+        <div class="board-all"><Table caption quiet=true columns>{rows}</Table></div>
+        <details class="board-how"><summary>"怎么算的"</summary><dl>{how}</dl></details>
+    }
+    .into_any()
 }
 
 /// Where topics come from: bars and their table.

@@ -81,11 +81,12 @@ pub(super) struct Waiting {
 /// When the database cannot be read.
 pub(super) async fn waiting(db: &Database, today: NaiveDate) -> Result<Vec<Waiting>, StorageError> {
     db.rows(
-        "SELECT c.town_id, c.stage, c.n, COALESCE(l.late, 0) AS late,
+        // Read on their own, what is late is found by its day; grouped at once, every topic would be read for the order.
+        "WITH late AS MATERIALIZED (SELECT town_id, stage FROM topic WHERE due_on < $1 AND waits_for IS NOT NULL)
+         SELECT c.town_id, c.stage, c.n, COALESCE(l.late, 0) AS late,
                 (SELECT MIN(t.stage_since) FROM topic t WHERE t.stage = c.stage AND t.town_id = c.town_id) AS since
          FROM topic_count c
-         LEFT JOIN (SELECT town_id, stage, COUNT(*) AS late FROM topic
-                    WHERE due_on < $1 AND waits_for IS NOT NULL GROUP BY town_id, stage) l
+         LEFT JOIN (SELECT town_id, stage, COUNT(*) AS late FROM late GROUP BY town_id, stage) l
               ON l.town_id = c.town_id AND l.stage = c.stage
          WHERE c.n > 0
            AND c.stage NOT IN ('draft', 'archived', 'transferred', 'merged', 'declined', 'withdrawn', 'lapsed',
@@ -103,7 +104,8 @@ pub(super) async fn waiting(db: &Database, today: NaiveDate) -> Result<Vec<Waiti
 pub(super) async fn late_tasks(db: &Database, today: NaiveDate) -> Result<BTreeMap<String, i64>, StorageError> {
     let rows: Vec<(String, i64)> = db
         .rows(
-            "SELECT town_id, COUNT(*) AS n FROM task WHERE state <> 'verified' AND wait_on < $1 GROUP BY town_id",
+            "WITH late AS MATERIALIZED (SELECT town_id FROM task WHERE state <> 'verified' AND wait_on < $1)
+             SELECT town_id, COUNT(*) AS n FROM late GROUP BY town_id",
             vec![today.into()],
         )
         .await?;

@@ -19,7 +19,7 @@ use crate::rules::{Adoption, Category, ResultClass, Verdict, local_date, notice_
 use crate::topic::model::TopicSource;
 
 /// Cases that are counted in one transaction: no other write waits long.
-const AT_ONCE: i64 = 32;
+const AT_ONCE: i64 = 16;
 
 macro_rules! whats {
     ($($(#[$doc:meta])* $Name:ident $code:literal $by_day:literal,)*) => {

@@ -12,7 +12,7 @@ use crate::error::Refusal;
 /// How many tasks one look takes on.
 const AT_ONCE: i64 = 1000;
 /// How many steps are under way together: they share a commit, and the commit holds the writer while all are done.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 4;
 
 /// Carries out everything that is due. Returns how many steps that made.
 ///

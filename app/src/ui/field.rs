@@ -20,7 +20,8 @@ pub struct Field {
     id: String,
     label: String,
     hint: Option<String>,
-    optional: bool,
+    /// Why it may be left empty, in a word; none where it may not.
+    optional: Option<&'static str>,
     max: Option<usize>,
     private: bool,
     narrow: bool,
@@ -53,7 +54,14 @@ impl Field {
     /// It may be left empty, and says so.
     #[must_use]
     pub const fn optional(mut self) -> Self {
-        self.optional = true;
+        self.optional = Some("可不填");
+        self
+    }
+
+    /// It is needed in some case only, and says in which.
+    #[must_use]
+    pub const fn needed_if(mut self, words: &'static str) -> Self {
+        self.optional = Some(words);
         self
     }
 
@@ -144,7 +152,7 @@ impl Field {
     }
 
     fn required(&self) -> Option<&'static str> {
-        (!self.optional).then_some("true")
+        self.optional.is_none().then_some("true")
     }
 
     fn kept(&self) -> Option<&'static str> {
@@ -152,7 +160,7 @@ impl Field {
     }
 
     fn words(&self) -> AnyView {
-        let optional = self.optional.then(|| view! { <span class="optional">"可不填"</span> });
+        let optional = self.optional.map(|words| view! { <span class="optional">{words}</span> });
         view! { {self.label.clone()}{optional} }.into_any()
     }
 

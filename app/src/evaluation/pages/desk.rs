@@ -135,7 +135,9 @@ fn has_form(bench: &Bench, board: &Board) -> bool {
 }
 
 fn next(bench: &Bench, board: &Board) -> Option<NextStep> {
-    if bench.case.stage() != Stage::Evaluating {
+    // While people answer there is nothing to decide, and nobody sees what they chose.
+    let is_over = board.survey().is_some_and(|survey| survey.closed_at.is_some());
+    if bench.case.stage() != Stage::Evaluating || !is_over {
         return None;
     }
     let verdict = board.verdict(bench);
@@ -154,9 +156,15 @@ fn next(bench: &Bench, board: &Board) -> Option<NextStep> {
 
 fn standing(bench: &Bench, board: &Board) -> AnyView {
     let words = match bench.case.stage() {
-        Stage::Tracking => "还在办理，任务都核实了再评价。",
-        Stage::Closed | Stage::Archived if bench.case.looked_back => "已答复、继续跟踪：到日子由系统请原单位回头看。",
-        _ => "评价过了，办结。",
+        Stage::Tracking => "还在办理，任务都核实了再评价。".to_owned(),
+        Stage::Evaluating => {
+            let until = board.survey().map(|survey| day(survey.closes_on, bench.today)).unwrap_or_default();
+            format!("正在请群众评价，到{until}。")
+        }
+        Stage::Closed | Stage::Archived if bench.case.looked_back => {
+            "已答复、继续跟踪：到日子由系统请原单位回头看。".to_owned()
+        }
+        _ => "评价过了，办结。".to_owned(),
     };
     let dates: Vec<AnyView> = board
         .tasks

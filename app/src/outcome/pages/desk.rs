@@ -363,16 +363,16 @@ fn decide(bench: &Bench, board: &Board, one: &Outcome) -> AnyView {
         <input type="hidden" name="no" value=n.clone()/>
         <input type="hidden" name="decided" value=seen/>
         <RadioGroup field=adoption options=adoptions/>
-        <TextArea field=field("reason", "理由").optional().hint("没有全部采纳的要写，会公开").or(stored(one.reason.clone())) rows=2/>
-        <Select field=field("lead", "主办单位").optional().or(stored(lead)) options=unit_choices(&board.units) blank="请选"/>
+        <TextArea field=field("reason", "理由").needed_if("没有全部采纳的要写").hint("会公开").or(stored(one.reason.clone())) rows=2/>
+        <Select field=field("lead", "主办单位").needed_if("采纳的要选").or(stored(lead)) options=unit_choices(&board.units) blank="请选"/>
         <details class="units-fold">
             <summary>"协办单位"</summary>
             <CheckGroup field=assist options=unit_choices(&board.units)/>
         </details>
-        <TextInput field=field("contact", "联系人").optional().hint("姓名或职务，不写电话；不公开").private().or(stored(contact))/>
-        <TextArea field=field("measure", "措施").optional().hint("要做到什么，会公开").or(stored(one.measure.clone())) rows=2/>
+        <TextInput field=field("contact", "联系人").needed_if("采纳的要填").hint("姓名或职务，不写电话；不公开").private().or(stored(contact))/>
+        <TextArea field=field("measure", "措施").needed_if("采纳的要填").hint("要做到什么，会公开").or(stored(one.measure.clone())) rows=2/>
         <TextInput
-            field=field("due", "完成日期").optional().narrow().hint(format!("{reply} 天以内；快办的 {quick} 个工作日以内（本镇设定）")).or(stored(due))
+            field=field("due", "完成日期").needed_if("采纳的要填").narrow().hint(format!("{reply} 天以内；快办的 {quick} 个工作日以内（本镇设定）")).or(stored(due))
             kind="date"
         />
         <Checkbox field=quickly/>
@@ -399,9 +399,10 @@ fn hand_out(bench: &Bench, board: &Board) -> Option<AnyView> {
     });
     let words = if none { "说明，请群众评价" } else { "交办" };
     let hint = if none {
-        "没有交办的任务，直接请提出人和到会的人评价。"
+        "没有交办的任务，直接请提出人和到会的人评价。".to_owned()
     } else {
-        "交办以后，各单位在三天内签收或退办（期限见规则）；批办意见不能再改。"
+        let days = bench.rules.after.decline_workdays;
+        format!("交办以后，各单位在 {days} 个工作日内签收或退办（本镇设定）；批办意见不能再改。")
     };
     let fields = view! {
         <p class="hint">{hint}</p>

@@ -203,7 +203,7 @@ fn reply(desk: &Desk) -> AnyView {
         <TextArea field=field("next", "下一步安排").optional() rows=2/>
         <FileInput field=field("files", "凭据").optional().hint("照片、PDF、Word、Excel 或 OFD；会公开") staged=staged(desk, &state)/>
         <TextInput field=field("link", "凭据的链接").optional()/>
-        <TextInput field=field("target_on", "列入规划的，哪天前做到").optional().narrow() kind="date"/>
+        <TextInput field=field("target_on", "哪天前做到").needed_if("列入规划的要填").narrow() kind="date"/>
         <div class="actions"><Button words="答复" kind=ButtonKind::Second/></div>
     };
     let form = desk.form(StepKind::ReplyTask, ("reply", true), &state, fields);
