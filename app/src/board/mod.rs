@@ -21,7 +21,7 @@ pub use tally::{is_counted, refresh};
 pub use tally_store::mark;
 
 #[cfg(test)]
-pub(crate) use tally::testing;
+pub(crate) mod testing;
 
 #[cfg(test)]
 mod tests;

@@ -130,7 +130,7 @@ whats! {
 }
 
 /// What a case adds: by code and day.
-type Parts = BTreeMap<(String, NaiveDate), i64>;
+pub(super) type Parts = BTreeMap<(String, NaiveDate), i64>;
 
 /// The parts while they are counted.
 #[derive(Default)]
@@ -150,7 +150,7 @@ impl Count {
 }
 
 /// What a case adds, from its rows. Pure.
-fn parts(case: &CaseRows) -> Parts {
+pub(super) fn parts(case: &CaseRows) -> Parts {
     let mut count = Count::default();
     count.at(What::Raised(case.topic.source.0), case.topic.submitted_at, 1);
     of_stages(case, &mut count);
@@ -367,35 +367,6 @@ pub async fn refresh(ctx: &Ctx, most: usize) -> Result<usize, Refusal> {
             .await?;
     }
     Ok(counted)
-}
-
-#[cfg(test)]
-pub(crate) mod testing {
-    use super::*;
-    use crate::ids::CaseId;
-    use crate::storage::Database;
-
-    /// Counts every case anew, beside what is stored: they have to be the same.
-    pub(crate) async fn check(ctx: &Ctx) {
-        while refresh(ctx, usize::MAX).await.unwrap() > 0 {}
-        let all: Vec<(CaseId,)> = ctx.db.rows("SELECT topic_id FROM topic", Vec::new()).await.unwrap();
-        let mut anew: BTreeMap<(String, NaiveDate, String), i64> = BTreeMap::new();
-        for (case,) in all {
-            let rows =
-                ctx.db.write(move |tx| Box::pin(async move { Ok(tally_store::case_rows(tx, case).await?) })).await;
-            let rows = rows.unwrap().unwrap();
-            for ((what, day), n) in parts(&rows) {
-                *anew.entry((what, day, rows.topic.town_id.clone())).or_default() += n;
-            }
-        }
-        assert_eq!(counts(&ctx.db).await, anew);
-    }
-
-    async fn counts(db: &Database) -> BTreeMap<(String, NaiveDate, String), i64> {
-        let sql = "SELECT what, day, town_id, n FROM board_count WHERE n <> 0";
-        let rows: Vec<(String, NaiveDate, String, i64)> = db.rows(sql, Vec::new()).await.unwrap();
-        rows.into_iter().map(|(what, day, town, n)| ((what, day, town), n)).collect()
-    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ async fn a_closed_case_is_counted_in_its_town() {
         world.submitted("夜市油烟").await;
         let today = world.ctx.today();
         let period = Period::of(2026, today).unwrap();
-        super::tally::testing::check(&world.ctx).await;
+        super::testing::check(&world.ctx).await;
         let all = store::figures(&db, &period).await.unwrap();
         assert_eq!(all.len(), 1, "{all:?}");
         let town = &all[TOWN];

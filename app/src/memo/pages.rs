@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::store::{self, Memo};
 use super::write::answers_for;
 use crate::access::Signed;
-use crate::case::stage::Stage;
 use crate::error::{FormState, Refusal};
 use crate::rules::{Calendar, DueUnit, local_date, plain_date};
 use crate::town;
@@ -181,7 +180,7 @@ pub(crate) async fn items(req: &Request) -> Result<Vec<(NaiveDate, bool, DeskIte
                 todo: format!("{}：{}", if own { "回复区政协办" } else { "等镇里回复" }, start(&memo.words)),
                 why: format!("{from}，{}写的，{}前回复。", plain_date(local_date(memo.at)), plain_date(memo.due_on)),
                 href: MEMOS.to_owned(),
-                present: Stage::Tracking,
+                present: None,
                 side: None,
                 loops: Vec::new(),
                 action: own.then(|| Way::new("去回复", MEMOS)),

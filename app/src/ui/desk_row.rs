@@ -16,8 +16,8 @@ pub struct DeskItem {
     pub why: String,
     /// The case's page, where the row has no action.
     pub href: String,
-    /// The stage of the line.
-    pub present: Stage,
+    /// The stage of the line; none for what is about no case.
+    pub present: Option<Stage>,
     /// A side state.
     pub side: Option<SideState>,
     /// Ways back.
@@ -57,8 +57,11 @@ pub fn DeskGroup(
 }
 
 fn row(item: DeskItem, ink: bool) -> impl IntoView {
-    let line = StageLine::bare(item.present, item.side, item.loops);
-    let word = line.word();
+    let place = item.present.map(|present| {
+        let line = StageLine::bare(present, item.side, item.loops);
+        let word = line.word();
+        view! { <Strip line/><span class="word">{word}</span> }
+    });
     let act = match (item.action, item.waits_for) {
         (Some(way), _) => {
             let class = if ink { "btn small" } else { "btn second small" };
@@ -76,7 +79,7 @@ fn row(item: DeskItem, ink: bool) -> impl IntoView {
                 <p class="todo"><a href=item.href>{item.todo}</a></p>
                 <p class="caption">{item.why}</p>
             </div>
-            <div class="where"><Strip line/><span class="word">{word}</span></div>
+            <div class="where">{place}</div>
             <div class="act">{act}</div>
         </li>
     }
@@ -92,7 +95,7 @@ mod tests {
             todo: "答复新提议题".to_owned(),
             why: "受理期限 5 个工作日".to_owned(),
             href: "/desk/topics/1".to_owned(),
-            present: Stage::Submitted,
+            present: Some(Stage::Submitted),
             side: None,
             loops: vec![],
             action: Some(Way::new("去初审", "/desk/topics/1")),

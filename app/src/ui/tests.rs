@@ -268,7 +268,7 @@ fn desk() -> AnyView {
         todo: todo.to_owned(),
         why: "今天先给提出人一句话。受理期限 5 个工作日，11月17日到期".to_owned(),
         href: "/desk/topics/1".to_owned(),
-        present,
+        present: Some(present),
         side: None,
         loops: vec![],
         action: action.map(|words| Way::new(words, "/desk/topics/1")),

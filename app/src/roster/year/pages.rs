@@ -223,7 +223,7 @@ pub(crate) async fn member_items(req: &Request) -> Result<Vec<(NaiveDate, DeskIt
                 todo: format!("答复邀请：{}", meeting.title),
                 why: format!("{}，{}。来不了的，写明原因请假。", place(&meeting), day_and_time(meeting.starts_at)),
                 href: format!("/topics/{}", meeting.case),
-                present: Stage::Announced,
+                present: Some(Stage::Announced),
                 side: None,
                 loops: Vec::new(),
                 action: Some(Way::new(ANSWER, meeting.link.clone())),

@@ -75,7 +75,7 @@ fn item(one: &Listed, today: NaiveDate, rules: (&Calendar, &RuleSet)) -> DeskIte
         todo: format!("{what}：{}", matter(one)),
         why: format!("{}，{}。{why}", one.town, one.title),
         href: href.clone(),
-        present: Stage::Tracking,
+        present: Some(Stage::Tracking),
         side: None,
         loops: Vec::new(),
         action: (!waits).then(|| Way::new(what, href)),

@@ -234,7 +234,7 @@ fn item(row: &DeskRow, todo: String, why: String) -> DeskItem {
         todo,
         why,
         href: format!("{TOPICS}/{}", row.topic_id),
-        present,
+        present: Some(present),
         side,
         loops: Vec::new(),
         action: None,
