@@ -202,12 +202,17 @@ journey("开会那天：签到、宣布开会、发言、表决、交办、闭�
   // Another window wrote meanwhile: both are kept.
   const other = await newPage({ width: DESK, account: "shengze.zr" });
   await other.goto(console);
-  await other.locator("[name=words]").fill("建议分段包干。");
+  await other.locator("[name=words]").focus();
   await note.fill("东岸三处护岸松了，汛期前要有人管、有人修。");
   await page.getByRole("button", { name: "记下要点" }).click();
   await keeps("已存");
+  await page.evaluate(() => { document.querySelector("[data-note]").dataset.before = ""; });
+  await other.locator("[name=words]").fill("建议分段包干。");
   await other.getByRole("button", { name: "记下要点" }).click();
   await says(other, "别人刚记过这一条", "建议分段包干。");
+  // The part is shown anew when nobody writes in it any more, and goes on saying that it was saved.
+  await page.locator("[data-note]:not([data-before])").waitFor();
+  assert.match(await saved.innerText(), /^已存/);
   assert.equal(await other.locator("[name=words]").inputValue(), "建议分段包干。");
   await look(other, "会场-两份-1280");
   await other.locator("[name=words]").fill("东岸三处护岸松了，汛期前要有人管、有人修。建议分段包干。");

@@ -6,9 +6,16 @@ const PREFIX = "note:";
 
 const place = () => document.querySelector("[data-note]");
 const field = () => place()?.querySelector("textarea[name=words]");
+/** What was said last, and of which note. */
+let said = {};
 const say = (words) => {
+  said = { words, note: place()?.dataset.note };
+  sayOn();
+};
+/** A part that is shown anew goes on saying how the note in it was saved. */
+const sayOn = () => {
   const saved = place()?.querySelector("[data-saved]");
-  if (saved) saved.textContent = words;
+  if (saved && said.words && place().dataset.note === said.note) saved.textContent = said.words;
 };
 
 // ---- what is kept here until it is sent --------------------------------------------------------------------------------
@@ -110,10 +117,12 @@ let refusal = "";
 /** Whether the page is being left: what is sent then outlives it. */
 let leaving = false;
 let sending = false;
+/** Whether the button was pressed and its note not sent since. */
+let pressed = false;
 let timer;
 
 /** Sends everything that is kept and may be sent; of a note in conflict only when its button was pressed. */
-const sendAll = async (pressed) => {
+const sendAll = async () => {
   clearTimeout(timer);
   timer = undefined;
   if (sending) return void later(SAVE_MS);
@@ -128,6 +137,7 @@ const sendAll = async (pressed) => {
       const here = place()?.dataset.note === note.speech;
       if (here && "paused" in place().dataset && !pressed) continue;
       const how = await send(key, note);
+      if (here && how !== "away") pressed = false;
       if (how === "done" && here) say(`已存 ${TIME.format(Date.now())}`);
       if (how === "beside" && here) say("两份都存着，请合成一份再按「记下要点」");
       if (how === "stranger") say("登录过期了。写的放在这台设备里，重新登录以后自动补存。");
@@ -173,15 +183,19 @@ document.addEventListener("submit", (event) => {
   // Of two versions the one in the field may be the one that was written here: it is sent all the same.
   if (text.value === text.defaultValue) text.defaultValue = "";
   keep();
-  sendAll(true);
+  pressed = true;
+  sendAll();
 });
-addEventListener("online", () => sendAll());
+addEventListener("online", sendAll);
 addEventListener("pagehide", () => {
   leaving = true;
   if (timer) sendAll();
 });
 addEventListener("pageshow", () => { leaving = false; });
-document.addEventListener("shown", restore);
+document.addEventListener("shown", () => {
+  sayOn();
+  restore();
+});
 restore();
 sendAll();
 
