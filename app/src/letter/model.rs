@@ -167,8 +167,21 @@ pub struct Facts {
     pub stage: String,
     /// Whether people are asked now how it was handled.
     pub judged: bool,
-    /// What happened to a task: 「交办」, its number in the case, and by when it is to be answered.
-    pub task: Option<(&'static str, i64, NaiveDate)>,
+    /// What happened to a task; for letters to units.
+    pub task: Option<TaskFacts>,
+}
+
+/// What happened to a task of a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskFacts {
+    /// In a word: 「交办」.
+    pub what: &'static str,
+    /// Its number in the case.
+    pub no: i64,
+    /// By when it is to be answered.
+    pub due_on: NaiveDate,
+    /// What the clock waits for, and the day of its reminder or step.
+    pub awaited: Option<(String, NaiveDate)>,
 }
 
 /// A finished letter.
@@ -341,14 +354,22 @@ fn said(f: &Facts) -> (String, Vec<Piece>) {
             format!("有新进展：{}（{}）", f.title, f.stage)
         }
         LetterKind::Task => {
-            let (what, no, due) = f.task.unwrap_or(("有新情况", 0, NaiveDate::MIN));
-            pieces.push(Piece::Words(format!("{office}：贵单位承办的任务，{what}。")));
+            let what = f.task.as_ref().map_or("有新情况", |task| task.what);
+            pieces.push(Piece::Words(format!("{office}：贵单位承办的任务有新情况：{what}。")));
             pieces.push(Piece::Fact("议题", f.title.clone()));
-            pieces.push(Piece::Fact("任务", format!("第 {no} 项")));
-            pieces.push(Piece::Fact("答复期限", plain_date(due)));
+            if let Some(task) = &f.task {
+                pieces.push(Piece::Fact("任务", format!("第 {} 项", task.no)));
+                pieces.push(Piece::Fact("答复期限", plain_date(task.due_on)));
+                let awaited = task.awaited.as_ref();
+                pieces.extend(
+                    awaited.map(|(words, day)| Piece::Fact("在等", format!("{words}（{}）", plain_date(*day)))),
+                );
+            }
             pieces.push(Piece::Link("打开任务", f.link.clone()));
             pieces.push(Piece::Small("打开要先登录。贵单位的任务都列在“本单位的任务”里。"));
-            format!("{what}：{}（第 {no} 项任务，{}前答复）", f.title, plain_date(due))
+            let which =
+                f.task.as_ref().map(|task| format!("（第 {} 项任务，{}前答复）", task.no, plain_date(task.due_on)));
+            format!("{what}：{}{}", f.title, which.unwrap_or_default())
         }
     };
     (subject, pieces)
@@ -467,7 +488,12 @@ mod tests {
             accepted: false,
             stage: "已公示".to_owned(),
             judged: false,
-            task: Some(("退回重办", 2, "2026-12-04".parse().unwrap())),
+            task: Some(TaskFacts {
+                what: "到期提醒",
+                no: 2,
+                due_on: "2026-12-04".parse().unwrap(),
+                awaited: Some(("签收".to_owned(), "2026-11-27".parse().unwrap())),
+            }),
         }
     }
 
@@ -484,7 +510,7 @@ mod tests {
             (LetterKind::SeatGiven, "报名成功：镇东五区停车（11月25日（周三）14:00）", "名额给您留好了"),
             (LetterKind::Draft, "请您核对纪要：镇东五区停车", "请在 11月20日 以前看一看"),
             (LetterKind::Progress, "有新进展：镇东五区停车（已公示）", "现在：已公示"),
-            (LetterKind::Task, "退回重办：镇东五区停车（第 2 项任务，12月4日前答复）", "答复期限：12月4日"),
+            (LetterKind::Task, "到期提醒：镇东五区停车（第 2 项任务，12月4日前答复）", "在等：签收（11月27日）"),
         ] {
             let written = write(&facts(kind));
             assert_eq!(written.subject, subject);

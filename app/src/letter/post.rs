@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::calendar::{self, Entry, Parties};
-use super::model::{CalendarMethod, Facts, LetterKind, LetterState, Written, is_mail, write};
+use super::model::{CalendarMethod, Facts, LetterKind, LetterState, TaskFacts, Written, is_mail, write};
 use super::store::{self, LetterRow, NewLetter, Recipient};
 use crate::access::{Role, Signed};
 use crate::case::stage::Stage;
@@ -480,9 +480,9 @@ fn link(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> String {
     }
 }
 
-/// Whether the letter is about progress while people are asked how it was handled.
+/// Whether the letter is about progress while its person is asked how it was handled.
 fn is_judged(row: &LetterRow) -> bool {
-    row.kind.0 == LetterKind::Progress && row.stage.0 == Stage::Evaluating
+    row.kind.0 == LetterKind::Progress && row.judges
 }
 
 fn place(room: Option<&str>, address: Option<&str>) -> String {
@@ -535,11 +535,16 @@ pub(super) fn facts(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> F
         accepted: row.invitee_state.as_deref() == Some("accepted"),
         stage: row.stage.0.word().to_owned(),
         judged: is_judged(row),
-        task: row.task_no.zip(row.task_due).map(|(no, due)| {
-            let what = row.note_kind.as_deref().and_then(NoteKind::from_code).map_or("有新情况", NoteKind::word);
-            (what, no, due)
-        }),
+        task: task_facts(row),
     }
+}
+
+/// What a letter about a task says of it. The words of a line stay in the record, but those of the clock, which name
+/// what is awaited.
+fn task_facts(row: &LetterRow) -> Option<TaskFacts> {
+    let kind = row.note_kind.as_deref().and_then(NoteKind::from_code)?;
+    let awaited = kind.is_of_clock().then(|| row.note_words.clone()).flatten().zip(row.note_day);
+    Some(TaskFacts { what: kind.word(), no: row.task_no?, due_on: row.task_due?, awaited })
 }
 
 fn calendar_part(ctx: &Ctx, row: &LetterRow, sender: &Sender) -> Option<(CalendarMethod, String)> {

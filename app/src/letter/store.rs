@@ -38,8 +38,11 @@ impl TryFrom<String> for StateColumn {
 pub(super) struct Recipient {
     /// The case the letter belongs to.
     pub case_id: CaseId,
+    #[sqlx(default)]
     pub meeting_id: Option<MeetingId>,
+    #[sqlx(default)]
     pub invitee_id: Option<InviteeId>,
+    #[sqlx(default)]
     pub follow_id: Option<FollowId>,
     /// A unit, and the line of the task's record that it is told of.
     #[sqlx(default)]
@@ -49,6 +52,28 @@ pub(super) struct Recipient {
     pub name: String,
     pub mail: String,
     pub sequence: i64,
+}
+
+/// Somebody on the list of a meeting, as whom a letter goes to.
+macro_rules! of_list {
+    ($tail:expr) => {
+        concat!(
+            "SELECT i.case_id, i.meeting_id, i.invitee_id, i.name, i.mail, m.sequence
+             FROM invitee i JOIN meeting m ON m.meeting_id = i.meeting_id ",
+            $tail
+        )
+    };
+}
+
+/// That the person of a line was there when the meeting was held.
+macro_rules! was_there {
+    ($line:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM check_in c JOIN sitting s ON s.sitting_id = c.sitting_id WHERE c.invitee_id = ",
+            $line,
+            ".invitee_id AND s.opened_at IS NOT NULL AND c.undone_at IS NULL)"
+        )
+    };
 }
 
 /// The next of a meeting's invitees in one of these states who have no such letter yet; who is invited to the meeting as
@@ -63,16 +88,16 @@ pub(super) async fn invitees_without(
 ) -> Result<Vec<Recipient>, StorageError> {
     let [first, second, third, fourth] = states;
     db.rows(
-        "SELECT i.case_id, i.meeting_id, i.invitee_id, CAST(NULL AS UUID) AS follow_id, i.name, i.mail, m.sequence
-         FROM invitee i JOIN meeting m ON m.meeting_id = i.meeting_id
-         WHERE i.meeting_id = $1 AND i.erased_at IS NULL AND i.state IN ($4, $5, $6, $7)
+        of_list!(
+            "WHERE i.meeting_id = $1 AND i.erased_at IS NULL AND i.state IN ($4, $5, $6, $7)
            AND ($8 = '' OR i.origin = $8)
            AND NOT EXISTS (SELECT 1 FROM letter l
                            WHERE l.invitee_id = i.invitee_id
                              AND (l.kind = $2 AND l.occurrence = $3
                                   OR $2 = 'meeting_changed' AND l.calendar_sequence >= m.sequence
                                      AND l.kind IN ('invitation', 'substitute', 'seat_offered', 'seat_given')))
-         ORDER BY i.invitee_id LIMIT $9",
+         ORDER BY i.invitee_id LIMIT $9"
+        ),
         vec![
             meeting.into(),
             kind.code().into(),
@@ -95,15 +120,14 @@ pub(super) async fn present_without(
     limit: i64,
 ) -> Result<Vec<Recipient>, StorageError> {
     db.rows(
-        "SELECT i.case_id, i.meeting_id, i.invitee_id, CAST(NULL AS UUID) AS follow_id, i.name, i.mail, m.sequence
-         FROM invitee i JOIN meeting m ON m.meeting_id = i.meeting_id
-         WHERE i.meeting_id = $1 AND i.erased_at IS NULL
-           AND EXISTS (SELECT 1 FROM minutes n WHERE n.meeting_id = $1 AND n.state = 'circulating')
-           AND EXISTS (SELECT 1 FROM check_in c JOIN sitting s ON s.sitting_id = c.sitting_id
-                       WHERE c.invitee_id = i.invitee_id AND s.opened_at IS NOT NULL AND c.undone_at IS NULL)
-           AND NOT EXISTS (SELECT 1 FROM letter l
-                           WHERE l.invitee_id = i.invitee_id AND l.kind = $2 AND l.occurrence = $3)
-         ORDER BY i.invitee_id LIMIT $4",
+        of_list!(concat!(
+            "WHERE i.meeting_id = $1 AND i.erased_at IS NULL
+               AND EXISTS (SELECT 1 FROM minutes n WHERE n.meeting_id = $1 AND n.state = 'circulating') AND ",
+            was_there!("i"),
+            " AND NOT EXISTS (SELECT 1 FROM letter l
+                              WHERE l.invitee_id = i.invitee_id AND l.kind = $2 AND l.occurrence = $3)
+             ORDER BY i.invitee_id LIMIT $4"
+        )),
         vec![meeting.into(), kind.code().into(), occurrence.into(), limit.into()],
     )
     .await
@@ -117,8 +141,7 @@ pub(super) async fn followers_without(
     limit: i64,
 ) -> Result<Vec<Recipient>, StorageError> {
     db.rows(
-        "SELECT f.case_id, CAST(NULL AS UUID) AS meeting_id, CAST(NULL AS UUID) AS invitee_id, f.follow_id,
-                '' AS name, f.contact AS mail, CAST(0 AS BIGINT) AS sequence
+        "SELECT f.case_id, f.follow_id, '' AS name, f.contact AS mail, CAST(0 AS BIGINT) AS sequence
          FROM follower f
          WHERE f.case_id = $1 AND f.contact LIKE '%@%' AND f.stopped_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM letter l
@@ -130,7 +153,7 @@ pub(super) async fn followers_without(
 }
 
 /// The next of those who attended a meeting of a case, left a mail address and want to be told, who have no such letter
-/// yet. Somebody who came to several meetings has a letter of each page; they are told on the newest.
+/// yet. Somebody who came to several meetings is told once, with the page of the last.
 pub(super) async fn attendees_without(
     db: &Database,
     case: CaseId,
@@ -138,20 +161,20 @@ pub(super) async fn attendees_without(
     limit: i64,
 ) -> Result<Vec<Recipient>, StorageError> {
     db.rows(
-        "SELECT i.case_id, i.meeting_id, i.invitee_id, CAST(NULL AS UUID) AS follow_id, i.name, i.mail,
-                CAST(0 AS BIGINT) AS sequence
-         FROM invitee i
-         WHERE i.case_id = $1 AND i.erased_at IS NULL AND i.state <> 'removed' AND i.mail LIKE '%@%'
-           AND EXISTS (SELECT 1 FROM check_in c JOIN sitting s ON s.sitting_id = c.sitting_id
-                       WHERE c.invitee_id = i.invitee_id AND s.opened_at IS NOT NULL AND c.undone_at IS NULL)
-           AND NOT EXISTS (SELECT 1 FROM invitee n
-                           WHERE n.case_id = i.case_id AND n.mail = i.mail AND n.no_news_at IS NOT NULL)
-           AND NOT EXISTS (SELECT 1 FROM invitee n
-                           WHERE n.case_id = i.case_id AND n.mail = i.mail AND n.name = i.name
-                             AND n.state <> 'removed' AND n.invitee_id > i.invitee_id)
-           AND NOT EXISTS (SELECT 1 FROM letter l
-                           WHERE l.invitee_id = i.invitee_id AND l.kind = $2 AND l.occurrence = $3)
-         ORDER BY i.invitee_id LIMIT $4",
+        of_list!(concat!(
+            "WHERE i.case_id = $1 AND i.erased_at IS NULL AND i.state <> 'removed' AND i.mail LIKE '%@%' AND ",
+            was_there!("i"),
+            " AND NOT EXISTS (SELECT 1 FROM invitee n
+                              WHERE n.case_id = i.case_id AND n.mail = i.mail AND n.name = i.name
+                                AND n.no_news_at IS NOT NULL)
+              AND NOT EXISTS (SELECT 1 FROM invitee n
+                              WHERE n.case_id = i.case_id AND n.mail = i.mail AND n.name = i.name
+                                AND n.state <> 'removed' AND n.invitee_id > i.invitee_id AND ",
+            was_there!("n"),
+            ") AND NOT EXISTS (SELECT 1 FROM letter l
+                               WHERE l.invitee_id = i.invitee_id AND l.kind = $2 AND l.occurrence = $3)
+             ORDER BY i.invitee_id LIMIT $4"
+        )),
         vec![case.into(), LetterKind::Progress.code().into(), occurrence.into(), limit.into()],
     )
     .await
@@ -160,8 +183,7 @@ pub(super) async fn attendees_without(
 /// The units of the task of a line, as far as they left a mail address.
 pub(super) async fn units_of_note(tx: &mut Tx, note: NoteId) -> Result<Vec<Recipient>, StorageError> {
     tx.rows(
-        "SELECT n.case_id, CAST(NULL AS UUID) AS meeting_id, CAST(NULL AS UUID) AS invitee_id,
-                CAST(NULL AS UUID) AS follow_id, u.unit_id, n.note_id,
+        "SELECT n.case_id, u.unit_id, n.note_id,
                 CASE WHEN u.contact_name = '' THEN u.name ELSE u.contact_name END AS name, u.mail,
                 CAST(0 AS BIGINT) AS sequence
          FROM task_note n JOIN task_unit p ON p.task_id = n.task_id JOIN unit u ON u.unit_id = p.unit_id
@@ -173,13 +195,7 @@ pub(super) async fn units_of_note(tx: &mut Tx, note: NoteId) -> Result<Vec<Recip
 
 /// One invitee, for a letter about that person alone.
 pub(super) async fn invitee(tx: &mut Tx, invitee: InviteeId) -> Result<Option<Recipient>, StorageError> {
-    tx.row(
-        "SELECT i.case_id, i.meeting_id, i.invitee_id, CAST(NULL AS UUID) AS follow_id, i.name, i.mail, m.sequence
-         FROM invitee i JOIN meeting m ON m.meeting_id = i.meeting_id
-         WHERE i.invitee_id = $1 AND i.erased_at IS NULL",
-        vec![invitee.into()],
-    )
-    .await
+    tx.row(of_list!("WHERE i.invitee_id = $1 AND i.erased_at IS NULL"), vec![invitee.into()]).await
 }
 
 /// A letter about to be kept.
@@ -313,8 +329,14 @@ pub struct LetterRow {
     pub plan: Option<String>,
     /// When the follower, or whoever attended, stopped.
     pub stopped_at: Option<DateTime<Utc>>,
+    /// Whether people are asked now how it was handled, and the person is one of them.
+    pub judges: bool,
     /// What the line of a task's record is.
     pub note_kind: Option<String>,
+    /// What the line says; of a line of the clock, what is awaited.
+    pub note_words: Option<String>,
+    /// The day of the line.
+    pub note_day: Option<NaiveDate>,
     /// The task.
     pub task_id: Option<AssignmentId>,
     /// Its number in the case.
@@ -332,7 +354,11 @@ const LETTER: &str = "SELECT l.letter_id, l.kind, l.state, l.case_id, l.meeting_
         (SELECT n.until FROM minutes n WHERE n.meeting_id = l.meeting_id AND n.state = 'circulating') AS checks_until,
         p.name AS principal, m.state AS meeting_state, m.told_starts_at AS starts_at, m.told_ends_at AS ends_at, m.online_url,
         m.cancelled_because, m.changed_because, m.sequence, r.name AS room, r.address AS room_address,
-        COALESCE(f.stopped_at, i.no_news_at) AS stopped_at, o.kind AS note_kind, k.task_id, k.no AS task_no,
+        COALESCE(f.stopped_at, i.no_news_at) AS stopped_at,
+        EXISTS (SELECT 1 FROM survey v WHERE v.case_id = l.case_id AND v.closed_at IS NULL)
+            AND NOT EXISTS (SELECT 1 FROM task b JOIN task_unit q ON q.task_id = b.task_id
+                            WHERE b.case_id = l.case_id AND q.unit_id = i.unit_id) AS judges,
+        o.kind AS note_kind, o.words AS note_words, o.day AS note_day, k.task_id, k.no AS task_no,
         k.due_on AS task_due,
         COALESCE(k.state <> 'verified', FALSE)
             AND EXISTS (SELECT 1 FROM task_unit q WHERE q.task_id = k.task_id AND q.unit_id = l.unit_id) AS task_open,

@@ -662,10 +662,14 @@ async fn who_attended_is_told_of_what_follows_and_asked_in_the_end_until_it_is_s
         let (case, speaker) = crate::minutes::testing::held(&world).await;
         let present = crate::evaluation::testing::judges(&world, case).await;
         let other = *present.iter().find(|one| **one != speaker).unwrap();
-        let mail = "UPDATE invitee SET mail = $2 WHERE invitee_id = $1";
+        let mail = "UPDATE invitee SET mail = $2, name = '王小明' WHERE invitee_id = $1";
         for (who, address) in [(speaker, "zhao@example.com"), (other, "qian@example.com")] {
             run(&db, mail, vec![who.into(), address.into()]).await;
         }
+        // Asked once more, and not there: the page of the day on which the person was there stays the one.
+        let row: Option<(MeetingId,)> =
+            db.row("SELECT meeting_id FROM invitee WHERE invitee_id = $1", vec![other.into()]).await.unwrap();
+        invited(&world, (case, row.unwrap().0), "qian@example.com", "invited").await;
         rounds(&world).await;
         let minutes = crate::minutes::testing::written(&world, case, false).await;
         crate::minutes::testing::circulate(&world, case, minutes).await.unwrap();
@@ -691,19 +695,28 @@ async fn who_attended_is_told_of_what_follows_and_asked_in_the_end_until_it_is_s
         let adopted = crate::outcome::testing::adopted(&world, unit);
         crate::outcome::testing::decide(&world, case, adopted).await.unwrap();
         crate::outcome::testing::assign(&world, case, "").await.unwrap();
+        // Somebody of the unit that handles it was there, too.
+        let of_unit = *present.iter().find(|one| ![speaker, other].contains(*one)).unwrap();
+        let joined = "UPDATE invitee SET mail = 'unit@example.com', unit_id = $2 WHERE invitee_id = $1";
+        run(&db, joined, vec![of_unit.into(), unit.into()]).await;
         let task = task_testing::the_task(&world, case).await.task_id;
         task_testing::done(&world, &handler, (case, task), ResultClass::Solved).await;
         rounds(&world).await;
         crate::evaluation::testing::finish(&world, case).await.unwrap();
         let asked = sent(&world).await;
+        let [first, of_unit, second] = asked.as_slice() else { panic!("{asked:?}") };
         assert_eq!(
-            asked.iter().map(|(to, ..)| to.as_str()).collect::<Vec<_>>(),
-            ["qian@example.com", "zhao@example.com"]
+            (first.0.as_str(), of_unit.0.as_str(), second.0.as_str()),
+            ("qian@example.com", "unit@example.com", "zhao@example.com")
         );
-        for (_, subject, text) in asked {
+        for (_, subject, text) in [first, second] {
             assert_eq!(subject, "请您评价：镇东五区停车");
             assert!(text.contains("/evaluate\n"), "{text}");
         }
+        assert!(
+            of_unit.1.starts_with("有新进展：") && !of_unit.2.contains("/evaluate"),
+            "who handled it does not judge"
+        );
     })
     .await;
 }

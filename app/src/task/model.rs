@@ -104,6 +104,12 @@ impl NoteKind {
         matches!(self, Assigned | Reassigned | ExtensionGranted | ExtensionRefused | SentBack | Supervised | Moved)
     }
 
+    /// Whether the clock writes such a line, which then says what is awaited.
+    #[must_use]
+    pub const fn is_of_clock(self) -> bool {
+        matches!(self, Self::Reminded | Self::Escalated)
+    }
+
     /// Whether a public line is told to those who follow the case, and to those who attended.
     #[must_use]
     pub const fn is_news(self) -> bool {
