@@ -10,7 +10,7 @@ mod research;
 mod roster;
 mod topics;
 
-use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 
 use crate::access::{Actor, Grant, Role, Signed, Visitor};
 use crate::account::admin::{self, NewUser};
@@ -20,14 +20,14 @@ use crate::context::{Clock, Ctx};
 use crate::error::Refusal;
 use crate::files::NewFile;
 use crate::ids::{AccountId, CaseId, CommentId, FollowId, SessionId};
-use crate::rules::{Exclusion, SHANGHAI, TopicBasis, local_date};
+use crate::rules::{Exclusion, SHANGHAI, TopicBasis, end_of_local_day, local_date};
 use crate::town;
 
 use super::topic::model::{Approval, Edition, Ground, ShownName, TopicForm};
 use super::topic::steps::{
-    AcceptTopic, AddComment, AnswerComment, ConfirmTopic, Decision, DeclineTopic, FollowTopic, MergeTopic,
+    AcceptTopic, AddComment, AnswerComment, ConfirmTopic, Decision, DeclineTopic, FollowTopic, LapseTopic, MergeTopic,
     PrepareConfirmation, RecordTopic, ReleaseComment, ReturnTopic, Submission, SubmitTopic, SupportTopic, SuspendTopic,
-    TransferTopic,
+    TerminateTopic, TransferTopic, WithdrawTopic,
 };
 use topics::{TOPICS, Topic, Way};
 
@@ -157,11 +157,20 @@ impl Demo {
         let case = self.raise(topic, town).await?;
         match topic.way {
             Way::Submitted => {}
-            Way::Returned(question) => {
+            Way::Returned(question) | Way::Lapsed(question) => {
                 self.clock.set(self.at(topic.raised.saturating_sub(2), 10, 0));
                 let decision = decision(case, "事情值得商量，还差一点情况，补上就能受理。");
                 let question = question.to_owned();
                 self.step(&acting(&town.officer), ReturnTopic { decision, question }).await?;
+                if matches!(topic.way, Way::Lapsed(_)) {
+                    self.lapse(case).await?;
+                }
+            }
+            Way::Withdrawn(reason) => {
+                self.clock.set(self.at(topic.raised.saturating_sub(1), 8, 30));
+                let reason = reason.to_owned();
+                let proposer = Actor::Proposer { case, visitor: Visitor::default() };
+                self.step(&proposer, WithdrawTopic { case, seen: 1, reason }).await?;
             }
             Way::Transferred(exclusion, to, reason) => {
                 self.clock.set(self.at(topic.raised.saturating_sub(1), 15, 0));
@@ -184,11 +193,19 @@ impl Demo {
                 let decision = decision(case, "和已经受理的一件说的是同一处，合在一起商量，您的建议一并带过去。");
                 self.step(&acting(&town.officer), MergeTopic { decision, target }).await?;
             }
-            Way::Accepted | Way::Prepared | Way::Suspended(_) | Way::Confirmed { .. } => {
+            Way::Accepted | Way::Prepared | Way::Suspended(_) | Way::Terminated(_) | Way::Confirmed { .. } => {
                 self.accept(topic, town, case).await?;
             }
         }
         Ok(Some((case, town)))
+    }
+
+    /// Lets the time for an answer run out, as the clock does on the first morning after it.
+    async fn lapse(&self, case: CaseId) -> Result<(), Refusal> {
+        let found = crate::case::store::find(&self.ctx.db, case).await?.ok_or(Refusal::NotFound)?;
+        let due = found.due_on.unwrap_or_else(|| self.ctx.today());
+        self.clock.set((end_of_local_day(due) + TimeDelta::hours(1)).min(self.end));
+        self.step(&Actor::Clock, LapseTopic { case, seen: found.stage_version }).await
     }
 
     /// The accepted topic of a title, for a merger.
@@ -262,6 +279,11 @@ impl Demo {
                 let reason = reason.to_owned();
                 let step = SuspendTopic { case, seen: 2, reason, review_on: None };
                 self.step(&director, step).await?;
+            }
+            Way::Terminated(reason) => {
+                self.clock.set(self.at(accepted.saturating_sub(4), 15, 30));
+                let step = TerminateTopic { case, seen: 2, reason: reason.to_owned() };
+                self.step(&approver, step).await?;
             }
             Way::Prepared => {
                 self.clock.set(self.at(accepted.saturating_sub(2), 15, 0));

@@ -14,6 +14,10 @@ pub(super) enum Way {
     Returned(&'static str),
     /// Passed on: why, to whom, in which words.
     Transferred(Exclusion, &'static str, &'static str),
+    /// Returned with this question, which nobody answered in time.
+    Lapsed(&'static str),
+    /// Taken back by whoever raised it, for this reason.
+    Withdrawn(&'static str),
     /// Not taken up, for this reason.
     Declined(&'static str),
     /// Joined to the topic of this title.
@@ -24,6 +28,8 @@ pub(super) enum Way {
     Prepared,
     /// Taken up, then put on hold for this reason.
     Suspended(&'static str),
+    /// Taken up, then ended by the party committee for this reason.
+    Terminated(&'static str),
     /// Chosen, so many days ago.
     Confirmed {
         /// Days before the end of the demo.
@@ -465,6 +471,47 @@ pub(super) const TOPICS: &[Topic] = &[
         way: Way::Declined(
             "公交票价由市里统一定，镇里商量定不下来。已把意见转给区交通部门参考；镇内站点、班次的事欢迎再提。",
         ),
+        ..BASE
+    },
+    Topic {
+        town: "qidu",
+        title: "吴溇港边的旧凉亭要不要修",
+        place: "吴溇港",
+        matter: "凉亭的栏杆松了两根，乘凉的老人不敢靠。",
+        reason: "夏天天天有人坐，怕摔到水里。",
+        suggestion: "请村里和住在旁边的人看一看，修还是拆。",
+        proposer: "沈阿二",
+        phone: "13800001023",
+        raised: 16,
+        way: Way::Withdrawn("村里第二天就来修好了，不用再商量。"),
+        ..BASE
+    },
+    Topic {
+        town: "taoyuan",
+        title: "村口的喇叭能不能小声点",
+        place: "村口",
+        matter: "喇叭声音太大。",
+        reason: "吵。",
+        suggestion: "小声点。",
+        proposer: "演示居民丙",
+        phone: "13800001024",
+        raised: 40,
+        way: Way::Lapsed("请补充：是哪个村、几点播、播的是什么？"),
+        ..BASE
+    },
+    Topic {
+        town: "qidu",
+        title: "庙港渡口候船棚怎么搭",
+        place: "庙港渡口",
+        matter: "候船的地方没有棚子，下雨天大家挤在售票窗口下面。",
+        reason: "早上送孩子、卖菜的一趟有四五十人。",
+        suggestion: "请乘船的人、渡口和村里一起定棚子搭多大、谁来管。",
+        hotspot: "群众日常出行",
+        proposer: "范水生",
+        phone: "13800001025",
+        raised: 33,
+        supports: 9,
+        way: Way::Terminated("渡口月底停航，改走新桥，候船棚不用再搭。过桥公交的站点另外商量。"),
         ..BASE
     },
 ];
