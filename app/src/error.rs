@@ -21,6 +21,12 @@ impl FieldError {
     }
 }
 
+impl From<FieldError> for Refusal {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error])
+    }
+}
+
 /// One field that two people changed at the same time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -112,7 +118,7 @@ impl Refusal {
 
     /// An invalid field.
     pub fn field(field: &str, sentence: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError::new(field, sentence)])
+        FieldError::new(field, sentence).into()
     }
 
     /// A conflict in which the case moved on.

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use leptos::prelude::AnyView;
 
 use crate::context::Ctx;
-use crate::error::{FormState, Refusal};
+use crate::error::{FieldError, FormState, Refusal};
 use crate::ids::{FileId, RequestId};
 use crate::ui::Assets;
 
@@ -264,10 +264,14 @@ impl Form {
     /// A date that may be left out.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] with a sentence that says how to write it.
-    pub fn date(&self, name: &str) -> Result<Option<NaiveDate>, Refusal> {
-        let sentence = "日期没有看懂，请写成 2026-12-31 这样。";
-        self.optional(name).map(|_| self.parse(name, sentence)).transpose()
+    /// The error of the field, which says how to write it.
+    pub fn date(&self, name: &str) -> Result<Option<NaiveDate>, FieldError> {
+        match self.value(name) {
+            "" => Ok(None),
+            text => {
+                text.parse().map(Some).map_err(|_| FieldError::new(name, "请按年、月、日写日期，例如 2026-11-18。"))
+            }
+        }
     }
 }
 

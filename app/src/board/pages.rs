@@ -59,7 +59,10 @@ impl Board {
         let period = Period::of(year, today).ok_or(Refusal::NotFound)?;
         let rules = town::rules::baseline(db, &req.ctx.shared, req.ctx.now()).await?.1;
         let towns = town::store::towns(db).await?;
-        super::refresh(&req.ctx, FRESH).await?;
+        if let Err(error) = super::refresh(&req.ctx, FRESH).await {
+            // What was counted before is better than nothing; the clock tries again.
+            tracing::warn!(%error, "the board could not be counted anew");
+        }
         let mut by_town = store::figures(db, &period).await?;
         let before = match Period::of(year - 1, today) {
             Some(before) => Some((before, store::figures(db, &before).await?)),

@@ -34,7 +34,8 @@ macro_rules! whats {
         }
 
         impl What {
-            /// The code that is stored.
+            /// The code that is stored. Those of tasks by their last day begin with `due`: up to which day they count
+            /// is asked when they are read.
             #[must_use]
             pub fn code(self) -> String {
                 match self {
@@ -55,6 +56,14 @@ macro_rules! whats {
                         _ => None,
                     },
                 }
+            }
+
+            /// Every one.
+            #[cfg(test)]
+            fn all() -> Vec<Self> {
+                let own = [$(Self::$Name),*].into_iter();
+                let raised = TopicSource::ALL.iter().copied().map(Self::Raised);
+                own.chain(raised).chain(Category::ALL.iter().copied().map(Self::Present)).collect()
             }
 
             /// Whether it is kept by day; by month where not.
@@ -228,9 +237,10 @@ fn of_outcomes(case: &CaseRows, count: &mut Count) {
         if let Some(at) = outcome.signed_at {
             count.at(What::Listed, at, 1);
         }
-        let (Some(adoption), Some(at)) = (&outcome.adoption, outcome.decided_at) else { continue };
+        let adoption = outcome.adoption.as_deref().and_then(Adoption::from_code);
+        let (Some(adoption), Some(at)) = (adoption, outcome.decided_at) else { continue };
         count.at(What::Decided, at, 1);
-        let adopted = match adoption.0 {
+        let adopted = match adoption {
             Adoption::Full => What::Full,
             Adoption::Partial => What::Partial,
             Adoption::None => continue,
@@ -259,47 +269,42 @@ fn of_tasks(case: &CaseRows, count: &mut Count) {
     }
 }
 
-/// Whether a step may change what its case adds. Those that many people take at the same time do not; of all others it
-/// is not asked what they touch.
+/// Steps that many people take at the same time, and that change nothing of what is counted.
+const NOT_COUNTED: &[StepKind] = &[
+    StepKind::AddComment,
+    StepKind::AnswerComment,
+    StepKind::AnswerInvitation,
+    StepKind::AnswerSurvey,
+    StepKind::AskToSpeak,
+    StepKind::CallResponse,
+    StepKind::CastVote,
+    StepKind::ChooseNews,
+    StepKind::DecideHeldSupport,
+    StepKind::ExtendSpeech,
+    StepKind::FollowTopic,
+    StepKind::GiveOpinion,
+    StepKind::HideComment,
+    StepKind::MarkSeen,
+    StepKind::NoteFollowersTold,
+    StepKind::NoteSpeech,
+    StepKind::RegisterSeat,
+    StepKind::ReleaseComment,
+    StepKind::ReplyToMinutes,
+    StepKind::ReportComment,
+    StepKind::SaveSection,
+    StepKind::SpeakNext,
+    StepKind::StartSpeech,
+    StepKind::StopFollowing,
+    StepKind::StopSpeech,
+    StepKind::SupportTopic,
+    StepKind::ViewContact,
+    StepKind::WithdrawSpeech,
+];
+
+/// Whether a step may change what its case adds. Of all others it is not asked what they touch.
 #[must_use]
-pub const fn is_counted(step: StepKind) -> bool {
-    use StepKind::{
-        AddComment, AnswerComment, AnswerInvitation, AnswerSurvey, AskToSpeak, CallResponse, CastVote, ChooseNews,
-        DecideHeldSupport, ExtendSpeech, FollowTopic, GiveOpinion, HideComment, MarkSeen, NoteFollowersTold,
-        NoteSpeech, RegisterSeat, ReleaseComment, ReplyToMinutes, ReportComment, SaveSection, SpeakNext, StartSpeech,
-        StopFollowing, StopSpeech, SupportTopic, ViewContact, WithdrawSpeech,
-    };
-    !matches!(
-        step,
-        AddComment
-            | AnswerComment
-            | AnswerInvitation
-            | AnswerSurvey
-            | AskToSpeak
-            | CallResponse
-            | CastVote
-            | ChooseNews
-            | DecideHeldSupport
-            | ExtendSpeech
-            | FollowTopic
-            | GiveOpinion
-            | HideComment
-            | MarkSeen
-            | NoteFollowersTold
-            | NoteSpeech
-            | RegisterSeat
-            | ReleaseComment
-            | ReplyToMinutes
-            | ReportComment
-            | SaveSection
-            | SpeakNext
-            | StartSpeech
-            | StopFollowing
-            | StopSpeech
-            | SupportTopic
-            | ViewContact
-            | WithdrawSpeech
-    )
+pub fn is_counted(step: StepKind) -> bool {
+    !NOT_COUNTED.contains(&step)
 }
 
 /// One of the parts as it is stored.
@@ -374,18 +379,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_read_back_and_are_each_their_own() {
+    fn codes_read_back_and_those_with_a_last_day_can_be_told() {
         let mut codes = Vec::new();
-        for what in [What::Met, What::Due, What::InTime, What::Story, What::Raised(TopicSource::PublicSolicited)]
-            .into_iter()
-            .chain(Category::ALL.iter().map(|category| What::Present(*category)))
-        {
-            assert_eq!(What::from_code(&what.code()), Some(what));
-            codes.push(what.code());
+        for what in What::all() {
+            let code = what.code();
+            assert_eq!(What::from_code(&code), Some(what));
+            let is_due = matches!(what, What::Due | What::InTime | What::Unanswered);
+            assert_eq!(code.starts_with("due"), is_due, "{code}");
+            codes.push(code);
         }
+        let all = codes.len();
         codes.sort();
         codes.dedup();
-        assert_eq!(codes.len(), 5 + Category::ALL.len());
+        assert_eq!(codes.len(), all);
         assert_eq!(What::from_code("raised:nowhere"), None);
     }
 

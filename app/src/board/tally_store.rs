@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::case::stage::Stage;
 use crate::evaluation::model::{Question, Satisfaction};
 use crate::ids::{CaseId, MeetingId, SittingId};
-use crate::rules::{Adoption, Category};
+use crate::rules::Category;
 use crate::storage::{Column, Database, StorageError, Tx};
 use crate::topic::model::TopicSource;
 
@@ -55,9 +55,7 @@ pub(super) struct OutcomeRow {
     pub signed_at: Option<DateTime<Utc>>,
     pub decided_at: Option<DateTime<Utc>>,
     pub class: Option<String>,
-    adoption_code: Option<String>,
-    #[sqlx(skip)]
-    pub adoption: Option<Column<Adoption>>,
+    pub adoption: Option<String>,
 }
 
 /// A task.
@@ -133,7 +131,7 @@ pub(super) async fn case_rows(tx: &mut Tx, case: CaseId) -> Result<Option<CaseRo
             .await?;
         outcomes = tx
             .rows(
-                "SELECT n.signed_at, o.decided_at, o.adoption AS adoption_code,
+                "SELECT n.signed_at, o.decided_at, o.adoption,
                         (SELECT CASE WHEN k.state = 'verified' THEN k.class END FROM task k
                          WHERE k.case_id = o.case_id AND k.outcome_id = o.outcome_id
                          ORDER BY k.round DESC, k.no DESC LIMIT 1) AS class
@@ -156,10 +154,6 @@ pub(super) async fn case_rows(tx: &mut Tx, case: CaseId) -> Result<Option<CaseRo
             )
             .await?;
         published = tx.row("SELECT published_at FROM case_story WHERE case_id = $1", of()).await?;
-    }
-    for outcome in &mut outcomes {
-        let outcome: &mut OutcomeRow = outcome;
-        outcome.adoption = outcome.adoption_code.take().map(Column::try_from).transpose()?;
     }
     let published_at = published.map(|row| row.0);
     Ok(Some(CaseRows { topic, spans, openings, present, outcomes, tasks, surveys, answers, published_at }))

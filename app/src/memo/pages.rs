@@ -7,10 +7,11 @@ use super::store::{self, Memo};
 use super::write::answers_for;
 use crate::access::Signed;
 use crate::error::{FormState, Refusal};
-use crate::rules::{Calendar, DueUnit, local_date, plain_date};
+use crate::rules::{local_date, plain_date};
+use crate::task::pages::badge;
 use crate::town;
 use crate::ui::{
-    Button, ButtonKind, Choice, DeskItem, Due, Empty, Field, FormSummary, RequestIdField, Section, Select, TextArea,
+    Button, ButtonKind, Choice, DeskItem, Empty, Field, FormSummary, RequestIdField, Section, Select, TextArea,
     TextInput, Way,
 };
 use crate::web::{Form, Outcome, Page, Request};
@@ -36,13 +37,7 @@ fn seen(req: &Request) -> Result<(&Signed, Vec<&str>), Refusal> {
 /// [`Refusal::NotSignedIn`]; [`Refusal::Forbidden`] for whoever works on the cases of no town.
 pub async fn memos(req: &Request) -> Result<Page, Refusal> {
     let (me, towns) = seen(req)?;
-    let mut list = Vec::new();
-    if towns.is_empty() {
-        list = store::list(&req.ctx.db, None, MOST).await?;
-    }
-    for town in &towns {
-        list.extend(store::list(&req.ctx.db, Some(town), MOST).await?);
-    }
+    let list = store::list(&req.ctx.db, &towns, false, MOST).await?;
     let may_answer: Vec<bool> =
         list.iter().map(|memo| memo.answered_at.is_none() && answers_for(me, &memo.town_id)).collect();
     let writes = if me.sees_district() {
@@ -169,14 +164,15 @@ pub async fn post_memos(req: &Request, form: Form) -> Result<Outcome, Refusal> {
 pub(crate) async fn items(req: &Request) -> Result<Vec<(NaiveDate, bool, DeskItem)>, Refusal> {
     let Ok((me, towns)) = seen(req) else { return Ok(Vec::new()) };
     let (today, calendar) = (req.ctx.today(), req.ctx.shared.calendar());
-    let open = store::open(&req.ctx.db, MOST).await?;
-    let ours = open.into_iter().filter(|memo| towns.is_empty() || towns.contains(&memo.town_id.as_str()));
-    Ok(ours
+    let rules = town::rules::baseline(&req.ctx.db, &req.ctx.shared, req.ctx.now()).await?.1;
+    let open = store::list(&req.ctx.db, &towns, true, MOST).await?;
+    Ok(open
+        .into_iter()
         .map(|memo| {
             let own = answers_for(me, &memo.town_id);
             let from = if me.sees_district() { &memo.town } else { "区政协办" };
             let item = DeskItem {
-                due: Some(badge(memo.due_on, today, &calendar)),
+                due: Some(badge(memo.due_on, today, (&calendar, &rules))),
                 todo: format!("{}：{}", if own { "回复区政协办" } else { "等镇里回复" }, start(&memo.words)),
                 why: format!("{from}，{}写的，{}前回复。", plain_date(local_date(memo.at)), plain_date(memo.due_on)),
                 href: MEMOS.to_owned(),
@@ -189,14 +185,6 @@ pub(crate) async fn items(req: &Request) -> Result<Vec<(NaiveDate, bool, DeskIte
             (memo.due_on, own, item)
         })
         .collect())
-}
-
-fn badge(due_on: NaiveDate, today: NaiveDate, calendar: &Calendar) -> Due {
-    if due_on < today {
-        let n = calendar.workdays_between(due_on, today);
-        return Due::late(format!("超期 {n} 个{}", DueUnit::Workdays.word()));
-    }
-    Due::calm(plain_date(due_on))
 }
 
 /// The beginning of what was written, in a line.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::ids::{AccountId, MemoId};
-use crate::storage::{Database, StorageError, Tx, Value};
+use crate::storage::{Database, StorageError, Tx};
 
 /// Something that was written to a town.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -40,21 +40,19 @@ macro_rules! memos {
     };
 }
 
-/// What was written to a town, or to all; what is open first, then the newest.
-pub(super) async fn list(db: &Database, town: Option<&str>, limit: i64) -> Result<Vec<Memo>, StorageError> {
+/// What was written to some towns, to all where none is named; only what waits for an answer, or all of it. What is open
+/// comes first, the most pressing before the others; then the newest.
+pub(super) async fn list(db: &Database, towns: &[&str], open: bool, limit: i64) -> Result<Vec<Memo>, StorageError> {
+    let towns = if towns.is_empty() { String::new() } else { format!(",{},", towns.join(",")) };
     db.rows(
         memos!(
-            "WHERE CAST($1 AS TEXT) IS NULL OR o.town_id = $1
-             ORDER BY CASE WHEN o.answered_at IS NULL THEN 0 ELSE 1 END, o.memo_id DESC LIMIT $2"
+            "WHERE ($1 = '' OR $1 LIKE '%,' || o.town_id || ',%') AND (o.answered_at IS NULL OR NOT $2)
+             ORDER BY CASE WHEN o.answered_at IS NULL THEN 0 ELSE 1 END,
+                      CASE WHEN o.answered_at IS NULL THEN o.due_on END, o.memo_id DESC LIMIT $3"
         ),
-        vec![town.into(), limit.into()],
+        vec![towns.into(), open.into(), limit.into()],
     )
     .await
-}
-
-/// What waits for an answer, the most pressing first.
-pub(super) async fn open(db: &Database, limit: i64) -> Result<Vec<Memo>, StorageError> {
-    db.rows(memos!("WHERE o.answered_at IS NULL ORDER BY o.due_on, o.memo_id LIMIT $1"), vec![Value::from(limit)]).await
 }
 
 pub(super) async fn one(tx: &mut Tx, memo: MemoId) -> Result<Option<Memo>, StorageError> {

@@ -392,10 +392,7 @@ fn by_telephone(bench: &Bench, board: &Board) -> Option<AnyView> {
 fn redo(form: &Form) -> Result<Redo, Refusal> {
     let tasks = form.values.get("redo_tasks").map(Vec::as_slice).unwrap_or_default();
     let tasks: Vec<AssignmentId> = tasks.iter().filter_map(|id| id.parse().ok()).collect();
-    let due_on = form
-        .optional("redo_due")
-        .map(|_| form.parse("redo_due", "日期没有看懂，请写成 2026-12-31 这样。"))
-        .transpose()?;
+    let due_on = form.date("redo_due")?;
     let unit = form.optional("redo_unit").map(|_| form.parse("redo_unit", "请从名单里选。")).transpose()?;
     let (words, matter) = (form.value("redo_words").to_owned(), form.value("redo_matter").to_owned());
     Ok(Redo { tasks, words, due_on, unit, matter })

@@ -462,10 +462,7 @@ fn read(form: &Form, n: i64) -> Result<Decision, Refusal> {
         .optional(&name("lead"))
         .map(|_| form.parse::<UnitId>(&name("lead"), "请从名单里选主办单位。"))
         .transpose()?;
-    let due_on = form
-        .optional(&name("due"))
-        .map(|_| form.parse(&name("due"), "完成日期没有看懂，请写成 2026-12-31 这样。"))
-        .transpose()?;
+    let due_on = form.date(&name("due"))?;
     let assist = form.values.get(&name("assist")).map(Vec::as_slice).unwrap_or_default();
     Ok(Decision {
         adoption: Adoption::from_code(&value("adoption")),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::report_form;
-use super::{address, named_files, typed_day};
+use super::{address, named_files};
 use crate::access::{Role, StepKind};
 use crate::case::carry_out;
 use crate::case::stage::Stage;
@@ -478,7 +478,7 @@ pub async fn post_board(req: &Request, form: Form) -> Result<Outcome, Refusal> {
     let step = StepKind::from_code(form.value("action")).ok_or(Refusal::NotFound)?;
     match step {
         StepKind::AssignLead | StepKind::ReassignLead => {
-            let due_on = typed_day(&form, "due_on").map_err(|e| Refusal::Invalid(vec![e]))?;
+            let due_on = form.date("due_on")?;
             let lead = form.value("lead").parse::<AccountId>().ok();
             let seen = seen(&form)?;
             if step == StepKind::AssignLead {
@@ -507,7 +507,7 @@ pub async fn post_board(req: &Request, form: Form) -> Result<Outcome, Refusal> {
 
 fn typed_task(form: &Form) -> Result<Task, Refusal> {
     let mut errors = Vec::new();
-    let on = match typed_day(form, "task_on") {
+    let on = match form.date("task_on") {
         Ok(Some(day)) => Some(day),
         Ok(None) => {
             errors.push(FieldError::new("task_on", "请写哪天去。"));

@@ -22,23 +22,12 @@ pub(crate) use public::{report_view, results_for_everybody};
 pub use questionnaire::{post_questionnaire, questionnaire};
 pub use visit::{post_visit, visit};
 
-use chrono::NaiveDate;
-
 use crate::error::{FieldError, FormState, Refusal};
 use crate::ids::CaseId;
-use crate::web::Form;
 
 /// The address of a page of the research of a case.
 fn address(case: CaseId, page: &str) -> String {
     format!("/desk/topics/{case}/{page}")
-}
-
-/// A day as a date field sends it.
-fn typed_day(form: &Form, name: &str) -> Result<Option<NaiveDate>, FieldError> {
-    match form.value(name) {
-        "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| FieldError::new(name, "请按年、月、日写日期，例如 2026-11-18。")),
-    }
 }
 
 /// The reader of uploads names its own field; on these pages it is the one of the form.

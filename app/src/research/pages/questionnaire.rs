@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::{address, typed_day};
+use super::address;
 use crate::access::StepKind;
 use crate::case::carry_out;
 use crate::error::{FieldError, FormState, Refusal};
@@ -153,7 +153,7 @@ pub async fn post_questionnaire(req: &Request, form: Form) -> Result<Outcome, Re
     let questionnaire = match step {
         StepKind::OpenQuestionnaire => {
             let asked = typed(&form).map_err(Refusal::Invalid)?;
-            let closes_on = typed_day(&form, "closes_on").map_err(|e| Refusal::Invalid(vec![e]))?;
+            let closes_on = form.date("closes_on")?;
             let id = Some(QuestionnaireId(ctx.new_id()));
             carry_out(ctx, OpenQuestionnaire { case, id, asked, closes_on }).await?.questionnaire
         }

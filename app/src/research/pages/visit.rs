@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use super::board::methods;
-use super::{address, named_files, typed_day, unreadable};
+use super::{address, named_files, unreadable};
 use crate::access::StepKind;
 use crate::case::carry_out;
 use crate::error::{FieldError, FormState, Refusal};
@@ -67,7 +67,7 @@ fn typed(form: &Form) -> Result<Visit, Refusal> {
         .filter(|(_, n)| *n > 0)
         .collect();
     let (unknown, members) = (number("heard_unknown"), number("members"));
-    let on = match typed_day(form, "on") {
+    let on = match form.date("on") {
         Ok(Some(day)) => Some(day),
         Ok(None) => {
             errors.push(FieldError::new("on", "请写哪天走访的。"));

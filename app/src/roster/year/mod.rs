@@ -14,13 +14,14 @@
 pub mod pages;
 mod store;
 
+pub use store::TopicRaised;
+
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::register::year_of;
-use crate::case::stage::Stage;
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, MemberId};
@@ -119,21 +120,6 @@ pub struct VisitDone {
     pub place: String,
     /// How many people were heard.
     pub heard: u32,
-}
-
-/// A topic that the member raised (委员荐题).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TopicRaised {
-    /// The topic.
-    pub case: CaseId,
-    /// Its title.
-    pub title: String,
-    /// Where it stands.
-    pub stage: Stage,
-    /// When it was sent.
-    pub at: DateTime<Utc>,
-    /// Whether everybody may read it.
-    pub is_public: bool,
 }
 
 /// What a member did in a year.
@@ -269,15 +255,5 @@ async fn meetings(ctx: &Ctx, member: MemberId, span: (DateTime<Utc>, DateTime<Ut
 
 async fn topics(ctx: &Ctx, account: AccountId, year: i32) -> Result<Vec<TopicRaised>, Refusal> {
     let (from, until) = days_of(year);
-    let rows = store::raised(&ctx.db, account, (year_of(from).0, year_of(until).0)).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| TopicRaised {
-            case: row.case_id,
-            title: row.title,
-            stage: row.stage.0,
-            at: row.submitted_at,
-            is_public: row.is_public,
-        })
-        .collect())
+    Ok(store::raised(&ctx.db, account, (year_of(from).0, year_of(until).0)).await?)
 }

@@ -75,14 +75,13 @@ fn coming(open: &[Meeting]) -> Option<AnyView> {
         })
         .collect_view();
     let columns = ["议题", "时间", "地点", "现在", "要做的"].map(Column::words).to_vec();
-    Some(
-        view! {
-            <Section title="还没开的会" side="来不了的，打开写明原因，就是请假">
-                <Table caption="还没开的会" quiet=true columns=columns>{rows}</Table>
-            </Section>
-        }
-        .into_any(),
-    )
+    let side = "来不了的，打开写明原因，就是请假".to_owned();
+    Some(part("还没开的会", side, columns, rows.into_any()))
+}
+
+/// A part of the page: a table under its name.
+fn part(title: &'static str, side: String, columns: Vec<Column>, rows: AnyView) -> AnyView {
+    view! { <Section title side><Table caption=title quiet=true columns>{rows}</Table></Section> }.into_any()
 }
 
 fn place(meeting: &Meeting) -> String {
@@ -132,14 +131,7 @@ fn met(meetings: &[&Meeting]) -> Option<AnyView> {
         .collect_view();
     let columns = ["议题", "时间", "地点", "参加", "发言"].map(Column::words).to_vec();
     let side = format!("{} 次", meetings.len());
-    Some(
-        view! {
-            <Section title="协商会" side=side>
-                <Table caption="协商会" quiet=true columns=columns>{rows}</Table>
-            </Section>
-        }
-        .into_any(),
-    )
+    Some(part("协商会", side, columns, rows.into_any()))
 }
 
 fn visited(visits: &[VisitDone]) -> Option<AnyView> {
@@ -162,14 +154,7 @@ fn visited(visits: &[VisitDone]) -> Option<AnyView> {
     let columns =
         vec![Column::words("议题"), Column::words("哪天"), Column::words("地点"), Column::figures("听取意见")];
     let side = format!("{} 次", visits.len());
-    Some(
-        view! {
-            <Section title="走访调研" side=side>
-                <Table caption="走访调研" quiet=true columns=columns>{rows}</Table>
-            </Section>
-        }
-        .into_any(),
-    )
+    Some(part("走访调研", side, columns, rows.into_any()))
 }
 
 fn raised(topics: &[TopicRaised]) -> Option<AnyView> {
@@ -180,29 +165,22 @@ fn raised(topics: &[TopicRaised]) -> Option<AnyView> {
         .iter()
         .map(|topic| {
             let title = if topic.is_public {
-                view! { <a href=format!("/topics/{}", topic.case)>{topic.title.clone()}</a> }.into_any()
+                view! { <a href=format!("/topics/{}", topic.case_id)>{topic.title.clone()}</a> }.into_any()
             } else {
                 topic.title.clone().into_any()
             };
             view! {
                 <tr>
                     <th scope="row">{title}</th>
-                    <td>{plain_date(local_date(topic.at))}</td>
-                    <td>{topic.stage.word()}</td>
+                    <td>{plain_date(local_date(topic.submitted_at))}</td>
+                    <td>{topic.stage.0.word()}</td>
                 </tr>
             }
         })
         .collect_view();
     let columns = ["议题", "哪天提的", "现在"].map(Column::words).to_vec();
     let side = format!("{} 件", topics.len());
-    Some(
-        view! {
-            <Section title="提的议题" side=side>
-                <Table caption="提的议题" quiet=true columns=columns>{rows}</Table>
-            </Section>
-        }
-        .into_any(),
-    )
+    Some(part("提的议题", side, columns, rows.into_any()))
 }
 
 /// The invitations of a member that want an answer, as rows of the desk: the day of the meeting, and the row.

@@ -137,9 +137,9 @@ pub(super) async fn visits(
     .await
 }
 
-/// A topic that a member raised.
+/// A topic that a member raised (委员荐题).
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub(super) struct Raised {
+pub struct TopicRaised {
     /// The topic.
     pub case_id: CaseId,
     /// Its title.
@@ -161,7 +161,7 @@ pub(super) async fn raised(
     db: &Database,
     account: AccountId,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<Vec<Raised>, StorageError> {
+) -> Result<Vec<TopicRaised>, StorageError> {
     db.rows(
         "SELECT topic_id AS case_id, COALESCE(title, sent_title) AS title, stage, submitted_at, is_public
          FROM topic WHERE proposer_id = $1 AND submitted_at >= $2 AND submitted_at < $3 ORDER BY topic_id DESC",

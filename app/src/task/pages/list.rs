@@ -41,7 +41,7 @@ fn todo(listed: &Listed) -> (&'static str, &'static str) {
 }
 
 /// The badge of a task.
-pub(super) fn badge(wait_on: NaiveDate, today: NaiveDate, (calendar, rules): (&Calendar, &RuleSet)) -> Due {
+pub(crate) fn badge(wait_on: NaiveDate, today: NaiveDate, (calendar, rules): (&Calendar, &RuleSet)) -> Due {
     let noon = crate::rules::end_of_local_day(today);
     calendar.due_state(noon, wait_on, DueUnit::Workdays, rules.after.remind_before_workdays).into()
 }

@@ -16,7 +16,7 @@ pub use case::{post_tasks, tasks};
 pub use list::{late, owed};
 pub use one::{post_task, task};
 
-pub(crate) use list::unit_items;
+pub(crate) use list::{badge, unit_items};
 
 use leptos::prelude::*;
 
