@@ -13,8 +13,9 @@ use app::error::Refusal;
 use app::ids::CaseId;
 use app::storage::Change;
 use axum::body::Body;
-use axum::http::Response;
+use axum::http::header::{CONTENT_TYPE, DATE};
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::{Stream, StreamExt, stream};
@@ -111,14 +112,23 @@ async fn who(site: &Site, parts: &Parts) -> Result<Ctx, Refusal> {
     Ok(site.ctx.acting_as(person.actor))
 }
 
+/// Whether an answer is one of these streams.
+#[must_use]
+pub fn is_stream(response: &Response<Body>) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream")
+}
+
 fn answer(site: &Site, watched: Watched, receiver: Receiver<Change>, first: Option<Event>) -> Response<Body> {
     let stopped = site.stop.clone().cancelled_owned();
     let events = stream::iter(first.map(Ok)).chain(changes(watched, receiver)).take_until(stopped);
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     let headers = response.headers_mut();
-    headers.insert("cache-control", axum::http::HeaderValue::from_static("no-store"));
+    headers.insert("cache-control", HeaderValue::from_static("no-store"));
     // A proxy in between must not wait for more.
-    headers.insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    // A stream is not sent by hyper, which would say it.
+    let now = site.ctx.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    headers.extend(HeaderValue::from_str(&now).ok().map(|now| (DATE, now)));
     response
 }
 

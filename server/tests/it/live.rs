@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::support::{World, product, start};
 
 /// A topic of Shengze that has changed five times.
-async fn case(world: &World, n: u128, public: bool) -> CaseId {
+pub async fn case(world: &World, n: u128, public: bool) -> CaseId {
     let case = Uuid::from_u128(n);
     world
         .operator()
@@ -39,7 +39,7 @@ async fn case(world: &World, n: u128, public: bool) -> CaseId {
     CaseId(case)
 }
 
-async fn change(world: &World, case: CaseId, seq: i64) {
+pub async fn change(world: &World, case: CaseId, seq: i64) {
     world
         .operator()
         .db

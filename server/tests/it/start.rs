@@ -3,19 +3,32 @@
 use std::time::Duration;
 
 use app::storage::Change;
-use server::router::router_of;
+use server::router::{router, router_of};
 use server::serve::accept;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::support::{PAGES, world};
+use crate::live::{case as topic, change};
+use crate::support::{PAGES, product, world};
 
 const SOON: Duration = Duration::from_secs(10);
 
 async fn send(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).await.unwrap();
+}
+
+/// What comes, up to these words.
+async fn until(stream: &mut TcpStream, words: &str) -> String {
+    let mut text = String::new();
+    let mut some = [0; 1024];
+    while !text.ends_with(words) {
+        let n = timeout(SOON, stream.read(&mut some)).await.unwrap().unwrap();
+        assert!(n > 0, "the line ended after {text}");
+        text.push_str(std::str::from_utf8(&some[..n]).unwrap());
+    }
+    text
 }
 
 #[tokio::test]
@@ -40,6 +53,54 @@ async fn it_serves_and_stops_although_a_browser_holds_its_line() {
     stop.send(()).unwrap();
     timeout(SOON, server).await.unwrap().unwrap();
     assert!(world.site.stop.is_cancelled());
+}
+
+#[tokio::test]
+async fn a_stream_is_sent_as_it_comes_and_ends_with_its_viewer_or_with_the_server() {
+    let world = product().await;
+    let case = topic(&world, 1, true).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (router, site) = (router(&world.site), world.site.clone());
+    let server = tokio::spawn(async move {
+        accept(&listener, &router, &site, async { drop(stopped.await) }).await;
+    });
+    let mut lines = Vec::new();
+    for _ in 0..2 {
+        let mut line = TcpStream::connect(address).await.unwrap();
+        // What was asked before on the same line is answered before.
+        send(&mut line, "GET /robots.txt HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        until(&mut line, "Disallow: /sign-in\n").await;
+        send(&mut line, &format!("GET /live/case/{case}?seen=3 HTTP/1.1\r\nHost: a\r\n\r\n")).await;
+        let text = until(&mut line, "\n\n").await;
+        let (head, event) = text.split_once("\r\n\r\n").unwrap();
+        assert_eq!(event, "event: change\nid: 5\ndata: {\"seq\":5}\n\n");
+        let head = head.to_lowercase();
+        for expected in [
+            "http/1.1 200 ok\r\n",
+            "content-type: text/event-stream",
+            "cache-control: no-store",
+            "connection: close",
+            "content-security-policy: ",
+            "date: ",
+        ] {
+            assert!(head.contains(expected), "{expected} in {head}");
+        }
+        assert!(!head.contains("transfer-encoding"), "{head}");
+        lines.push(line);
+    }
+    // Whoever goes is let go.
+    let mut gone = lines.pop().unwrap();
+    gone.shutdown().await.unwrap();
+    let mut rest = String::new();
+    timeout(SOON, gone.read_to_string(&mut rest)).await.unwrap().unwrap();
+    change(&world, case, 6).await;
+    assert_eq!(until(&mut lines[0], "\n\n").await, "event: change\nid: 6\ndata: {\"seq\":6}\n\n");
+    stop.send(()).unwrap();
+    timeout(SOON, lines[0].read_to_string(&mut rest)).await.unwrap().unwrap();
+    assert_eq!(rest, "");
+    timeout(SOON, server).await.unwrap().unwrap();
 }
 
 #[tokio::test]
