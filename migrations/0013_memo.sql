@@ -5,11 +5,14 @@ create table town_memo (
     at          timestamptz not null,
     by_account  uuid references account,
     words       text not null,
+    -- Of the ledger's hash of the words.
+    salt        text not null,
     -- By when the town answers.
     due_on      date not null,
     answer      text not null,
+    -- Of the ledger's hash of the answer.
+    answer_salt text,
     answered_at timestamptz,
     answered_by uuid references account
 );
-create index town_memo_town on town_memo (town_id, memo_id);
 create index town_memo_open on town_memo (due_on) where answered_at is null;

@@ -117,8 +117,8 @@ let refusal = "";
 /** Whether the page is being left: what is sent then outlives it. */
 let leaving = false;
 let sending = false;
-/** Whether the button was pressed and its note not sent since. */
-let pressed = false;
+/** The note whose button was pressed and that was not sent since. */
+let pressed;
 let timer;
 
 /** Sends everything that is kept and may be sent; of a note in conflict only when its button was pressed. */
@@ -135,9 +135,9 @@ const sendAll = async () => {
       // A device may be shared: what one person left here, only that person's pages send.
       if (!note || note.who !== who) continue;
       const here = place()?.dataset.note === note.speech;
-      if (here && "paused" in place().dataset && !pressed) continue;
+      if (here && "paused" in place().dataset && pressed !== note.speech) continue;
       const how = await send(key, note);
-      if (here && how !== "away") pressed = false;
+      if (pressed === note.speech && how !== "away") pressed = undefined;
       if (how === "done" && here) say(`已存 ${TIME.format(Date.now())}`);
       if (how === "beside" && here) say("两份都存着，请合成一份再按「记下要点」");
       if (how === "stranger") say("登录过期了。写的放在这台设备里，重新登录以后自动补存。");
@@ -183,7 +183,7 @@ document.addEventListener("submit", (event) => {
   // Of two versions the one in the field may be the one that was written here: it is sent all the same.
   if (text.value === text.defaultValue) text.defaultValue = "";
   keep();
-  pressed = true;
+  pressed = place().dataset.note;
   sendAll();
 });
 addEventListener("online", sendAll);

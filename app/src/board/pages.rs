@@ -32,6 +32,8 @@ const DESK_BOARD: &str = "/desk/board";
 const YEARS: i32 = 5;
 /// Changed cases that a look at the board counts at most; of more, the clock counts the rest.
 const FRESH: usize = 512;
+/// The same on the public page, which anybody may ask for at any time.
+const FEW_FRESH: usize = 16;
 /// The quarters as a table names them.
 const QUARTERS: [&str; 4] = ["一季度", "二季度", "三季度", "四季度"];
 /// What a cell says of a quarter that has not begun.
@@ -53,13 +55,13 @@ struct Board {
 
 impl Board {
     /// The board of a year; of this one where none is named.
-    async fn load(req: &Request, year: &str) -> Result<Self, Refusal> {
+    async fn load(req: &Request, year: &str, fresh: usize) -> Result<Self, Refusal> {
         let (db, today) = (&req.ctx.db, req.ctx.today());
         let year = if year.is_empty() { today.year() } else { year.parse().map_err(|_| Refusal::NotFound)? };
         let period = Period::of(year, today).ok_or(Refusal::NotFound)?;
         let rules = town::rules::baseline(db, &req.ctx.shared, req.ctx.now()).await?.1;
         let towns = town::store::towns(db).await?;
-        if let Err(error) = super::refresh(&req.ctx, FRESH).await {
+        if let Err(error) = super::refresh(&req.ctx, fresh).await {
             // What was counted before is better than nothing; the clock tries again.
             tracing::warn!(%error, "the board could not be counted anew");
         }
@@ -114,7 +116,7 @@ impl Board {
 /// # Errors
 /// [`Refusal::NotFound`] for a town or a year that is not counted.
 pub async fn public_board(req: &Request) -> Result<Page, Refusal> {
-    let board = Board::load(req, req.query("year")).await?;
+    let board = Board::load(req, req.query("year"), FEW_FRESH).await?;
     let town = match req.query("town") {
         "" => None,
         id => Some(board.towns.iter().find(|town| town.town_id == id).cloned().ok_or(Refusal::NotFound)?),
@@ -225,7 +227,7 @@ fn headlines(list: &[Metric], before: &[Metric]) -> AnyView {
 fn value_before(before: &[Metric], name: &str) -> Option<String> {
     let figure = &before.iter().find(|metric| metric.name == name)?.figure;
     match figure {
-        Figure::Rate(rate) => rate.percent(),
+        Figure::Rate(rate) => rate.percent().map(|_| rate.shown()),
         Figure::Average(Some(_), _) | Figure::Count(1.., _) => Some(figure.shown()),
         Figure::Average(None, _) | Figure::Count(..) | Figure::Hidden(_) => None,
     }
@@ -243,7 +245,7 @@ fn headline(metric: &Metric, before: Option<String>, first: bool) -> AnyView {
     let fraction =
         fraction.map(|rate| view! { <p class="board-of">{format!("{} {}", rate.fraction(), metric.of)}</p> });
     let more = metric.more.clone().map(|words| view! { <p class="caption">{words}</p> });
-    let before = before.map(|value| view! { <p class="caption">{format!("上年 {value}")}</p> });
+    let before = before.map(|value| view! { <p class="caption">{format!("上年全年 {value}")}</p> });
     view! {
         <div class=class>
             <h2 class="board-name">{metric.name}</h2>
@@ -285,7 +287,7 @@ fn table_of(list: &[Metric], before: &[Metric], period: &Period) -> AnyView {
         Some(Column::figures("分子")),
         Some(Column::figures("分母")),
         Some(Column::figures("结果")),
-        compares.then(|| Column::figures("上年")),
+        compares.then(|| Column::figures("上年全年")),
         Some(Column::words("怎么算的")),
     ];
     let columns = columns.into_iter().flatten().collect();
@@ -637,7 +639,7 @@ pub async fn town_board(req: &Request) -> Result<Page, Refusal> {
         return Err(Refusal::Forbidden { who: format!("{}、{}", Role::Director.word(), Role::DistrictOffice.word()) });
     }
     let (db, today) = (&req.ctx.db, req.ctx.today());
-    let board = Board::load(req, "").await?;
+    let board = Board::load(req, "", FRESH).await?;
     let towns: Vec<Town> =
         board.towns.iter().filter(|town| district || own.contains(&town.town_id.as_str())).cloned().collect();
     let is_ours = |id: &str| towns.iter().any(|town| town.town_id == id);
@@ -887,8 +889,9 @@ mod tests {
         let period = Period::of(2026, "2026-11-18".parse().unwrap()).unwrap();
         let list = metrics(&figures, &People::nobody(), &period);
         let adoption = list.into_iter().find(|metric| metric.name == "采纳率").unwrap();
-        let html = render(move || headline(&adoption, Some("68.2%".to_owned()), false));
-        for words in ["72.0", "上年 68.2%", "95 / 132 条批办了的采纳了", "全部采纳 71 条，53.8%；部分采纳 24 条"]
+        let html = render(move || headline(&adoption, Some("90 / 132 = 68.2%".to_owned()), false));
+        for words in
+            ["72.0", "上年全年 90 / 132 = 68.2%", "95 / 132 条批办了的采纳了", "全部采纳 71 条，53.8%；部分采纳 24 条"]
         {
             assert!(html.contains(words), "{words} in {html}");
         }

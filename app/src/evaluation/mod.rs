@@ -28,4 +28,4 @@ pub(crate) mod testing;
 mod tests;
 
 pub use steps::open;
-pub use store::{Reopening, Survey, counts_of, forget, newest, open_reopenings, reopenings, surveys};
+pub use store::{Reopening, Survey, counts_of, forget, newest, open_reopenings, redo_words, reopenings, surveys};

@@ -174,6 +174,18 @@ pub(super) async fn words(db: &Database, survey: SurveyId) -> Result<Vec<String>
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
+/// What people said in the last survey after which the case went back to the units; nothing where none did.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn redo_words(db: &Database, case: CaseId) -> Result<Vec<String>, StorageError> {
+    let redone = surveys(db, case).await?.into_iter().filter(|one| one.verdict() == Some(Verdict::Redo));
+    match redone.max_by_key(|one| one.round) {
+        Some(survey) => words(db, survey.survey_id).await,
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Writes the words anew in their order of chance, so that the order of the rows says nothing either.
 pub(super) async fn shuffle(tx: &mut Tx, survey: SurveyId) -> Result<(), StorageError> {
     let rows: Vec<(String, String)> = tx

@@ -137,6 +137,21 @@ pub async fn record(
     what: &'static str,
     data: serde_json::Value,
 ) -> Result<(), Refusal> {
+    record_private(tx, ctx, stream, what, (data, BTreeMap::new())).await
+}
+
+/// Records a change outside a case, with the salted hashes of private texts by their names; the texts and their salts
+/// stand in rows that can be erased.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn record_private(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    stream: &Stream,
+    what: &'static str,
+    (data, private): (serde_json::Value, BTreeMap<String, String>),
+) -> Result<(), Refusal> {
     let at = ctx.now();
     let name = stream.name();
     let (seq, prev) = store::lock(tx, &name).await?;
@@ -151,7 +166,7 @@ pub async fn record(
         rules: None,
         judged: Vec::new(),
         data,
-        private: BTreeMap::new(),
+        private,
     };
     let hash = append(tx, &body, at).await?;
     store::set_head(tx, &name, &hash).await?;

@@ -194,7 +194,11 @@ pub(super) async fn heads(db: &Database) -> Result<Vec<Head>, StorageError> {
 /// A row that holds a private text: its case, its name in the ledger, salt and text; salt and text are gone once erased.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Private {
-    pub case_id: crate::ids::CaseId,
+    #[sqlx(default)]
+    pub case_id: Option<crate::ids::CaseId>,
+    /// The town in whose stream it was entered, where it is of no case.
+    #[sqlx(default)]
+    pub town_id: Option<String>,
     pub name: String,
     pub salt: Option<String>,
     pub text: String,
@@ -211,6 +215,14 @@ struct PrivateInvitee {
 #[derive(sqlx::FromRow)]
 struct PrivateNote {
     note_id: crate::ids::NoteId,
+    #[sqlx(flatten)]
+    row: Private,
+}
+
+#[derive(sqlx::FromRow)]
+struct PrivateMemo {
+    memo_id: crate::ids::MemoId,
+    is_answer: bool,
     #[sqlx(flatten)]
     row: Private,
 }
@@ -241,6 +253,17 @@ pub(super) async fn privates(db: &Database) -> Result<Vec<Private>, StorageError
         )
         .await?;
     all.extend(notes.into_iter().map(|one| Private { name: crate::task::model::private_name(one.note_id), ..one.row }));
+    let memos: Vec<PrivateMemo> = db
+        .rows(
+            "SELECT memo_id, town_id, '' AS name, salt, words AS text, FALSE AS erased, FALSE AS is_answer FROM town_memo
+             UNION ALL
+             SELECT memo_id, town_id, '' AS name, answer_salt, answer AS text, FALSE AS erased, TRUE AS is_answer
+             FROM town_memo WHERE answered_at IS NOT NULL",
+            Vec::new(),
+        )
+        .await?;
+    let named = |memo, is_answer| if is_answer { crate::memo::answered(memo) } else { crate::memo::written(memo) };
+    all.extend(memos.into_iter().map(|one| Private { name: named(one.memo_id, one.is_answer), ..one.row }));
     Ok(all)
 }
 

@@ -132,7 +132,9 @@ async fn privates(
     mut entered: HashMap<(String, String), String>,
 ) -> Result<Option<Broken>, StorageError> {
     for row in store::privates(db).await? {
-        let stream = super::Stream::Case(row.case_id).name();
+        let of_town = row.town_id.map(|town| super::Stream::Town(town).name());
+        let of_case = row.case_id.map(|case| super::Stream::Case(case).name());
+        let stream = of_case.or(of_town).unwrap_or_default();
         let expected = entered.remove(&(stream.clone(), row.name.clone()));
         match (expected, row.salt) {
             (None, _) => return Ok(broken(&stream, 0, format!("{} 没有记录在案", row.name))),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use crate::rules::{clock_time, day_and_time, local_date, plain_date};
+use crate::rules::{clock_time, day_and_time, full_date, local_date, plain_date};
 use crate::ui::escape;
 
 macro_rules! codes {
@@ -359,16 +359,15 @@ fn said(f: &Facts) -> (String, Vec<Piece>) {
             pieces.push(Piece::Fact("议题", f.title.clone()));
             if let Some(task) = &f.task {
                 pieces.push(Piece::Fact("任务", format!("第 {} 项", task.no)));
-                pieces.push(Piece::Fact("答复期限", plain_date(task.due_on)));
+                pieces.push(Piece::Fact("答复期限", full_date(task.due_on)));
                 let awaited = task.awaited.as_ref();
-                pieces.extend(
-                    awaited.map(|(words, day)| Piece::Fact("在等", format!("{words}（{}）", plain_date(*day)))),
-                );
+                pieces
+                    .extend(awaited.map(|(words, day)| Piece::Fact("在等", format!("{words}（{}）", full_date(*day)))));
             }
             pieces.push(Piece::Link("打开任务", f.link.clone()));
             pieces.push(Piece::Small("打开要先登录。贵单位的任务都列在“本单位的任务”里。"));
             let which =
-                f.task.as_ref().map(|task| format!("（第 {} 项任务，{}前答复）", task.no, plain_date(task.due_on)));
+                f.task.as_ref().map(|task| format!("（第 {} 项任务，{}前答复）", task.no, full_date(task.due_on)));
             format!("{what}：{}{}", f.title, which.unwrap_or_default())
         }
     };
@@ -510,7 +509,11 @@ mod tests {
             (LetterKind::SeatGiven, "报名成功：镇东五区停车（11月25日（周三）14:00）", "名额给您留好了"),
             (LetterKind::Draft, "请您核对纪要：镇东五区停车", "请在 11月20日 以前看一看"),
             (LetterKind::Progress, "有新进展：镇东五区停车（已公示）", "现在：已公示"),
-            (LetterKind::Task, "到期提醒：镇东五区停车（第 2 项任务，12月4日前答复）", "在等：签收（11月27日）"),
+            (
+                LetterKind::Task,
+                "到期提醒：镇东五区停车（第 2 项任务，2026年12月4日前答复）",
+                "在等：签收（2026年11月27日）",
+            ),
         ] {
             let written = write(&facts(kind));
             assert_eq!(written.subject, subject);

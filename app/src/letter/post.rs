@@ -543,7 +543,8 @@ pub(super) fn facts(row: &LetterRow, secret: &SiteSecret, public_url: &str) -> F
 /// what is awaited.
 fn task_facts(row: &LetterRow) -> Option<TaskFacts> {
     let kind = row.note_kind.as_deref().and_then(NoteKind::from_code)?;
-    let awaited = kind.is_of_clock().then(|| row.note_words.clone()).flatten().zip(row.note_day);
+    let names_a_day = kind.is_of_clock() || kind == NoteKind::Moved;
+    let awaited = names_a_day.then(|| row.note_words.clone()).flatten().zip(row.note_day);
     Some(TaskFacts { what: kind.word(), no: row.task_no?, due_on: row.task_due?, awaited })
 }
 

@@ -153,7 +153,8 @@ pub(super) async fn followers_without(
 }
 
 /// The next of those who attended a meeting of a case, left a mail address and want to be told, who have no such letter
-/// yet. Somebody who came to several meetings is told once, with the page of the last.
+/// yet. Somebody who came to several meetings is told once, with the page of the last; whoever follows the topic with the
+/// same address is told as a follower.
 pub(super) async fn attendees_without(
     db: &Database,
     case: CaseId,
@@ -167,6 +168,8 @@ pub(super) async fn attendees_without(
             " AND NOT EXISTS (SELECT 1 FROM invitee n
                               WHERE n.case_id = i.case_id AND n.mail = i.mail AND n.name = i.name
                                 AND n.no_news_at IS NOT NULL)
+              AND NOT EXISTS (SELECT 1 FROM follower f
+                              WHERE f.case_id = i.case_id AND f.contact = i.mail AND f.stopped_at IS NULL)
               AND NOT EXISTS (SELECT 1 FROM invitee n
                               WHERE n.case_id = i.case_id AND n.mail = i.mail AND n.name = i.name
                                 AND n.state <> 'removed' AND n.invitee_id > i.invitee_id AND ",

@@ -691,6 +691,10 @@ async fn who_attended_is_told_of_what_follows_and_asked_in_the_end_until_it_is_s
         let to: Vec<_> = sent(&world).await.into_iter().map(|(to, ..)| to).collect();
         assert_eq!(to, ["zhao@example.com"]);
 
+        // Who follows the topic, too, with the same address, has one letter of each news, and not two.
+        let contact = Some("zhao@example.com".to_owned());
+        let follow = FollowId(world.ctx.new_id());
+        world.step(&visitor("zhao"), FollowTopic { case, follow: Some(follow), contact, consent: true }).await.unwrap();
         world.step(&by_link(case, other), choose(true)).await.unwrap();
         let adopted = crate::outcome::testing::adopted(&world, unit);
         crate::outcome::testing::decide(&world, case, adopted).await.unwrap();

@@ -17,3 +17,4 @@ mod write;
 mod tests;
 
 pub use write::{answer, send};
+pub(crate) use write::{answered, written};

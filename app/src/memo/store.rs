@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::ids::{AccountId, MemoId};
 use crate::storage::{Database, StorageError, Tx};
+use crate::topic::store::listed;
 
 /// Something that was written to a town.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -43,16 +44,29 @@ macro_rules! memos {
 /// What was written to some towns, to all where none is named; only what waits for an answer, or all of it. What is open
 /// comes first, the most pressing before the others; then the newest.
 pub(super) async fn list(db: &Database, towns: &[&str], open: bool, limit: i64) -> Result<Vec<Memo>, StorageError> {
-    let towns = if towns.is_empty() { String::new() } else { format!(",{},", towns.join(",")) };
-    db.rows(
-        memos!(
-            "WHERE ($1 = '' OR $1 LIKE '%,' || o.town_id || ',%') AND (o.answered_at IS NULL OR NOT $2)
-             ORDER BY CASE WHEN o.answered_at IS NULL THEN 0 ELSE 1 END,
-                      CASE WHEN o.answered_at IS NULL THEN o.due_on END, o.memo_id DESC LIMIT $3"
-        ),
-        vec![towns.into(), open.into(), limit.into()],
-    )
-    .await
+    let towns = listed(towns);
+    let mut list: Vec<Memo> = db
+        .rows(
+            memos!(
+                "WHERE o.answered_at IS NULL AND ($1 = '' OR $1 LIKE '%,' || o.town_id || ',%')
+                 ORDER BY o.due_on, o.memo_id DESC LIMIT $2"
+            ),
+            vec![towns.as_str().into(), limit.into()],
+        )
+        .await?;
+    if !open {
+        let answered: Vec<Memo> = db
+            .rows(
+                memos!(
+                    "WHERE o.answered_at IS NOT NULL AND ($1 = '' OR $1 LIKE '%,' || o.town_id || ',%')
+                     ORDER BY o.memo_id DESC LIMIT $2"
+                ),
+                vec![towns.into(), limit.into()],
+            )
+            .await?;
+        list.extend(answered);
+    }
+    Ok(list)
 }
 
 pub(super) async fn one(tx: &mut Tx, memo: MemoId) -> Result<Option<Memo>, StorageError> {
@@ -64,13 +78,13 @@ pub(super) async fn insert(
     tx: &mut Tx,
     (memo, town): (MemoId, &str),
     (at, by): (DateTime<Utc>, Option<AccountId>),
-    (words, due_on): (&str, NaiveDate),
+    (words, salt, due_on): (&str, &str, NaiveDate),
 ) -> Result<bool, StorageError> {
     let inserted = tx
         .execute(
-            "INSERT INTO town_memo (memo_id, town_id, at, by_account, words, due_on, answer)
-             VALUES ($1, $2, $3, $4, $5, $6, '') ON CONFLICT (memo_id) DO NOTHING",
-            vec![memo.into(), town.into(), at.into(), by.into(), words.into(), due_on.into()],
+            "INSERT INTO town_memo (memo_id, town_id, at, by_account, words, salt, due_on, answer)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, '') ON CONFLICT (memo_id) DO NOTHING",
+            vec![memo.into(), town.into(), at.into(), by.into(), words.into(), salt.into(), due_on.into()],
         )
         .await?;
     Ok(inserted == 1)
@@ -81,13 +95,13 @@ pub(super) async fn set_answer(
     tx: &mut Tx,
     memo: MemoId,
     (at, by): (DateTime<Utc>, Option<AccountId>),
-    words: &str,
+    (words, salt): (&str, &str),
 ) -> Result<bool, StorageError> {
     let changed = tx
         .execute(
-            "UPDATE town_memo SET answer = $2, answered_at = $3, answered_by = $4
+            "UPDATE town_memo SET answer = $2, answered_at = $3, answered_by = $4, answer_salt = $5
              WHERE memo_id = $1 AND answered_at IS NULL",
-            vec![memo.into(), words.into(), at.into(), by.into()],
+            vec![memo.into(), words.into(), at.into(), by.into(), salt.into()],
         )
         .await?;
     Ok(changed == 1)

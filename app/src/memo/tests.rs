@@ -90,7 +90,20 @@ async fn what_the_district_writes_waits_until_the_town_has_answered() {
         let bodies: Vec<&str> = entries.iter().map(|entry| entry.body.as_str()).collect();
         assert!(bodies[0].contains("memo_answered") && bodies[1].contains("district_memo"), "{bodies:?}");
         assert!(bodies.iter().all(|body| !body.contains("没有开会")), "{bodies:?}");
+        assert!(
+            bodies.iter().all(|body| !body.contains("salt")),
+            "what opens the hash stands in the row alone: {bodies:?}"
+        );
         assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
+        for change in ["UPDATE town_memo SET words = words || '。'", "UPDATE town_memo SET answer = answer || '。'"] {
+            db.write(move |tx| {
+                Box::pin(async move { tx.execute(change, Vec::new()).await.map(|_| ()).map_err(Refusal::from) })
+            })
+            .await
+            .unwrap();
+            let broken = ledger::verify(&db, None).await.unwrap().broken;
+            assert!(broken.is_some_and(|broken| broken.stream.contains(TOWN)), "{change}");
+        }
     })
     .await;
 }

@@ -1,6 +1,8 @@
 //! Writing to a town, and answering: who may, and the record of it.
 
-use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
 use serde_json::json;
 
 use super::store;
@@ -10,8 +12,17 @@ use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::MemoId;
 use crate::ledger::{self, Stream, private_hash};
-use crate::rules::plain_date;
 use crate::town;
+
+/// Under which name what was written stands in the ledger.
+pub(crate) fn written(memo: MemoId) -> String {
+    format!("memo:{memo}")
+}
+
+/// Under which name the answer stands in the ledger.
+pub(crate) fn answered(memo: MemoId) -> String {
+    format!("memo_answer:{memo}")
+}
 
 /// Whether a person answers for a town.
 pub(super) fn answers_for(me: &Signed, town: &str) -> bool {
@@ -36,8 +47,10 @@ pub async fn send(ctx: &Ctx, town: &str, words: &str, due_on: Option<NaiveDate>)
     let today = ctx.today();
     let days = rules.after.supervision_reply_workdays;
     let due_on = due_on.unwrap_or_else(|| ctx.shared.calendar().add_workdays(today, days));
-    if due_on <= today {
-        return Err(Refusal::field("due_on", "回复的日期要在今天以后。"));
+    let last = today + Days::new(u64::from(rules.after.reply_max_days));
+    if due_on <= today || due_on > last {
+        let limit = rules.shown("after.reply_max_days").unwrap_or_default();
+        return Err(Refusal::field("due_on", format!("回复的日期要在今天以后、{limit}以内（该镇设定）。")));
     }
     let memo = MemoId(ctx.request.map_or_else(|| ctx.new_id(), |request| request.0));
     let inner = ctx.clone();
@@ -45,15 +58,16 @@ pub async fn send(ctx: &Ctx, town: &str, words: &str, due_on: Option<NaiveDate>)
         .write(move |tx| {
             Box::pin(async move {
                 let by = (inner.now(), inner.actor.account());
-                if !store::insert(tx, (memo, &town.town_id), by, (&words, due_on)).await? {
+                let salt = inner.random.token();
+                if !store::insert(tx, (memo, &town.town_id), by, (&words, &salt, due_on)).await? {
                     let known = store::one(tx, memo).await?;
                     let same = known.is_some_and(|known| known.words == words && known.town_id == town.town_id);
                     return if same { Ok(memo) } else { Err(Refusal::Replayed) };
                 }
-                let salt = inner.random.token();
-                let data =
-                    json!({ "memo": memo, "due_on": due_on, "salt": salt, "words": private_hash(&salt, &words) });
-                ledger::record(tx, &inner, &Stream::Town(town.town_id), "district_memo", data).await?;
+                let private = BTreeMap::from([(written(memo), private_hash(&salt, &words))]);
+                let data = json!({ "memo": memo, "due_on": due_on });
+                let stream = Stream::Town(town.town_id);
+                ledger::record_private(tx, &inner, &stream, "district_memo", (data, private)).await?;
                 Ok(memo)
             })
         })
@@ -67,7 +81,6 @@ pub async fn send(ctx: &Ctx, town: &str, words: &str, due_on: Option<NaiveDate>)
 /// a conflict when it was answered.
 pub async fn answer(ctx: &Ctx, memo: MemoId, words: &str) -> Result<(), Refusal> {
     let me = ctx.actor.signed().ok_or(Refusal::NotSignedIn)?.clone();
-    let rules = town::rules::baseline(&ctx.db, &ctx.shared, ctx.now()).await?.1;
     let (inner, words) = (ctx.clone(), words.to_owned());
     ctx.db
         .write(move |tx| {
@@ -78,15 +91,16 @@ pub async fn answer(ctx: &Ctx, memo: MemoId, words: &str) -> Result<(), Refusal>
                     let who = format!("{}、{}", Role::Officer.word(), Role::Director.word());
                     return Err(if sees { Refusal::Forbidden { who } } else { Refusal::NotFound });
                 }
-                if let Some(at) = found.answered_at {
-                    let on = plain_date(crate::rules::local_date(at));
-                    return Err(Refusal::moved_on(format!("{on}已经回复过了，请看最新情况。")));
-                }
+                let rules = town::rules::in_force(&inner.db, &inner.shared, &found.town_id, inner.now()).await?.1;
                 let words = Work::words("answer", "回复", &words, rules.topic.body_max)?;
-                store::set_answer(tx, memo, (inner.now(), inner.actor.account()), &words).await?;
                 let salt = inner.random.token();
-                let data = json!({ "memo": memo, "salt": salt, "words": private_hash(&salt, &words) });
-                ledger::record(tx, &inner, &Stream::Town(found.town_id), "memo_answered", data).await
+                let by = (inner.now(), inner.actor.account());
+                if !store::set_answer(tx, memo, by, (&words, &salt)).await? {
+                    return Err(Refusal::moved_on("这件事已经回复过了，请刷新页面看最新情况。"));
+                }
+                let private = BTreeMap::from([(answered(memo), private_hash(&salt, &words))]);
+                let (data, stream) = (json!({ "memo": memo }), Stream::Town(found.town_id));
+                ledger::record_private(tx, &inner, &stream, "memo_answered", (data, private)).await
             })
         })
         .await

@@ -235,6 +235,8 @@ async fn named(work: &mut Work<'_>, mut decision: Decision) -> Result<Decision, 
     let n = decision.no;
     decision.lead_name.clear();
     decision.assist_names.clear();
+    let lead = decision.lead;
+    decision.assist.retain(|unit| Some(*unit) != lead);
     if let Some(lead) = decision.lead {
         decision.lead_name = unit_name(work, lead, &format!("lead_{n}")).await?;
     }

@@ -333,7 +333,7 @@ rules! {
             "答复分四类：已解决、正在解决、列入计划、解释说明；附照片、文件或链接；列入计划的写明日期，解释说明的告知提出人。",
             "核实人不是答复单位的人，写明日期、地点和情况，并有照片或第二人。",
             "到期前 {after.remind_before_workdays}提醒，超期后每 {after.escalate_after_workdays}上报一级：经办人、单位负责人、工委主任、镇党委、区政协办。",
-            "答复后 {flow.verify_workdays}内核实；退回重办的，至少再给 {flow.resend_workdays}。",
+            "答复后 {flow.verify_workdays}内核实；退回重办的、过了期才签收的，至少再给 {flow.resend_workdays}。",
         ],
         duties: [D15d],
         settings: [

@@ -83,6 +83,6 @@ pub use text::{
     count_chars, finds_id_number, finds_mobile, finds_phone, has_control, is_blank, normal_phone, private_numbers,
 };
 pub use workday::{
-    Calendar, CalendarDay, DayKind, DueLevel, DueState, DueUnit, SHANGHAI, clock_time, day_and_time, end_of_local_day,
-    local_date, plain_date, read_days, weekday,
+    Calendar, CalendarDay, DayKind, DueLevel, DueState, DueUnit, SHANGHAI, clock_time, day, day_and_time,
+    end_of_local_day, full_date, local_date, plain_date, read_days, weekday,
 };

@@ -76,7 +76,7 @@ pub(super) fn answer(sheet: &mut Sheet<'_>, facts: &AnswerFacts, now: DateTime<U
     if class == ResultClass::Planned {
         match facts.target_on {
             Some(day) if day > local_date(now) => {
-                sheet.passed("target_on", format!("列入规划，{}前做到。", plain_date(day)));
+                sheet.passed("target_on", format!("列入规划，{}前做到。", super::day(day, local_date(now))));
             }
             Some(_) => sheet.blocking("target_on", "去改日期", "列入规划的日期要在今天以后。"),
             None => sheet.blocking("target_on", "去写日期", "列入规划的，请写哪一天前做到。"),
@@ -191,7 +191,7 @@ pub(super) fn end(sheet: &mut Sheet<'_>, facts: &EndFacts, now: DateTime<Utc>) {
             let field = format!("lookback_{n}");
             match task.lookback_on {
                 Some(day) if day > today => {
-                    sheet.passed(&field, format!("第 {n} 项没有全部解决，{}回头看。", plain_date(day)));
+                    sheet.passed(&field, format!("第 {n} 项没有全部解决，{}回头看。", super::day(day, today)));
                 }
                 Some(_) => sheet.blocking(&field, "去改日期", format!("第 {n} 项回头看的日期要在今天以后。")),
                 None => sheet.blocking(&field, "去定日期", format!("第 {n} 项没有全部解决，请定回头看的日期。")),

@@ -43,6 +43,18 @@ pub fn plain_date(day: NaiveDate) -> String {
     format!("{}月{}日", day.month(), day.day())
 }
 
+/// A day as people say it; with its year where that is not this one.
+#[must_use]
+pub fn day(day: NaiveDate, today: NaiveDate) -> String {
+    if day.year() == today.year() { plain_date(day) } else { full_date(day) }
+}
+
+/// A day with its year: 「2026年11月18日」.
+#[must_use]
+pub fn full_date(day: NaiveDate) -> String {
+    format!("{}年{}", day.year(), plain_date(day))
+}
+
 /// 「周三」.
 #[must_use]
 pub fn weekday(day: NaiveDate) -> &'static str {

@@ -27,5 +27,5 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use steps::{HandedOut, Why, all_in, hand_out, look_back_on, round_of, tasks_in, units_in, units_of};
+pub use steps::{HandedOut, Why, all_in, assist_of, hand_out, look_back_on, round_of, tasks_in, units_in, units_of};
 pub use store::{Listed, Note, Task, TaskUnit, notes_of_case, of_case, to_look_back, units_of_case};

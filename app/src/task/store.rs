@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::model::{Clocked, NoteKind, TaskState};
+use crate::case::stage::Stage;
+use crate::case::store::StageColumn;
 use crate::ids::{AccountId, AssignmentId, CaseId, FileId, NoteId, OutcomeId, UnitId};
 use crate::rules::ResultClass;
 use crate::storage::{Column, Database, StorageError, Tx, Value, columns};
@@ -540,6 +542,19 @@ pub struct Listed {
     pub unit_signed_at: Option<DateTime<Utc>>,
     /// By when a supervision order is to be answered.
     pub ordered_for: Option<NaiveDate>,
+    /// Where the case stands.
+    #[sqlx(try_from = "String")]
+    pub stage: StageColumn,
+    /// Whether the district has stopped the case for now.
+    pub frozen: bool,
+}
+
+impl Listed {
+    /// Whether the case is being handled.
+    #[must_use]
+    pub fn is_tracked(&self) -> bool {
+        self.stage.0 == Stage::Tracking
+    }
 }
 
 macro_rules! listed {
@@ -547,7 +562,7 @@ macro_rules! listed {
         concat!(
             "SELECT ",
             task_columns!(),
-            ", c.title, c.number, w.short_name AS town,
+            ", c.title, c.number, w.short_name AS town, c.stage, c.frozen_at IS NOT NULL AS frozen,
              (SELECT MIN(n.day) FROM task_note n
               WHERE n.task_id = t.task_id AND n.kind = 'supervised' AND n.answered_at IS NULL) AS ordered_for, ",
             $more,
@@ -572,7 +587,9 @@ pub(super) async fn of_units(
                 listed!(
                     "p.is_lead AS leads, p.signed_at AS unit_signed_at",
                     "JOIN task_unit p ON p.task_id = t.task_id
-                     WHERE p.unit_id = $1 AND (t.state NOT IN ('replied', 'verified')) = $2
+                     WHERE p.unit_id = $1
+                       AND (t.state NOT IN ('replied', 'verified')
+                            OR t.state = 'replied' AND p.signed_at IS NULL) = $2
                      ORDER BY t.wait_on, t.task_id LIMIT $3"
                 ),
                 vec![(*unit).into(), Value::from(open), limit.into()],
@@ -598,6 +615,124 @@ pub(super) async fn late(
              ORDER BY t.wait_on, t.task_id LIMIT $3"
         ),
         vec![today.into(), town.into(), limit.into()],
+    )
+    .await
+}
+
+/// What of a town's tasks, or with no towns of all, its people or the district have to look at: declined, answered, asked
+/// to be put off, or late so long that it was brought to the director. Whether the case is being handled, the reader of
+/// the list has to look.
+pub(super) async fn asking(db: &Database, towns: &str, limit: i64) -> Result<Vec<Listed>, StorageError> {
+    db.rows(
+        listed!(
+            "TRUE AS leads, t.signed_at AS unit_signed_at",
+            "WHERE (t.state IN ('declined', 'replied') OR t.extension = 'asked' OR t.escalated >= 3)
+               AND t.state <> 'verified' AND ($1 = '' OR $1 LIKE '%,' || t.town_id || ',%')
+             ORDER BY t.wait_on, t.task_id LIMIT $2"
+        ),
+        vec![towns.into(), limit.into()],
+    )
+    .await
+}
+
+/// Tasks of these towns, or with none of all, that an assisting unit has not signed for, once for each such unit.
+pub(super) async fn unsigned_assist(db: &Database, towns: &str, limit: i64) -> Result<Vec<Listed>, StorageError> {
+    db.rows(
+        listed!(
+            "p.is_lead AS leads, p.signed_at AS unit_signed_at",
+            "JOIN task_unit p ON p.task_id = t.task_id
+             WHERE p.signed_at IS NULL AND NOT p.is_lead AND t.state NOT IN ('declined', 'verified')
+               AND ($1 = '' OR $1 LIKE '%,' || t.town_id || ',%')
+             ORDER BY t.assigned_at, t.task_id LIMIT $2"
+        ),
+        vec![towns.into(), limit.into()],
+    )
+    .await
+}
+
+/// Answered tasks of the cases in which a person took part, which that person may verify.
+pub(super) async fn to_verify(db: &Database, account: AccountId, limit: i64) -> Result<Vec<Listed>, StorageError> {
+    db.rows(
+        listed!(
+            "TRUE AS leads, t.signed_at AS unit_signed_at",
+            "WHERE t.state = 'replied' AND t.case_id IN (
+                 SELECT topic_id FROM topic WHERE lead_id = $1
+                 UNION SELECT topic_id FROM topic WHERE chair_id = $1
+                 UNION SELECT topic_id FROM topic WHERE recorder_id = $1
+                 UNION SELECT case_id FROM research_visit WHERE author = $1
+                 UNION SELECT i.case_id FROM member m JOIN invitee i ON i.member_id = m.member_id
+                       JOIN check_in k ON k.invitee_id = i.invitee_id WHERE m.account_id = $1 AND k.undone_at IS NULL)
+             ORDER BY t.wait_on, t.task_id LIMIT $2"
+        ),
+        vec![account.into(), limit.into()],
+    )
+    .await
+}
+
+/// A supervision order that nobody has answered.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Order {
+    /// The case.
+    pub case_id: CaseId,
+    /// The task; none for the case as a whole.
+    pub task_id: Option<AssignmentId>,
+    /// By when it is to be answered.
+    pub day: NaiveDate,
+    /// What is asked for.
+    pub words: String,
+    /// Title of the topic.
+    pub title: String,
+    /// The town.
+    pub town_id: String,
+    /// Its short name.
+    pub town: String,
+    /// Where the case stands.
+    #[sqlx(try_from = "String")]
+    pub stage: StageColumn,
+    /// Whether the district has stopped the case for now.
+    pub frozen: bool,
+}
+
+impl Order {
+    /// Whether it can be answered now.
+    pub(super) fn is_open(&self) -> bool {
+        !self.stage.0.is_ended() && !self.frozen
+    }
+}
+
+macro_rules! orders {
+    ($tail:literal) => {
+        concat!(
+            "SELECT n.case_id, n.task_id, n.day, n.words, COALESCE(c.title, c.sent_title) AS title, c.town_id,
+                    w.short_name AS town, c.stage, c.frozen_at IS NOT NULL AS frozen
+             FROM task_note n JOIN topic c ON c.topic_id = n.case_id JOIN town w ON w.town_id = c.town_id ",
+            $tail
+        )
+    };
+}
+
+/// The orders of these towns, or with none of all, that nobody has answered, by day.
+pub(super) async fn orders(db: &Database, towns: &str, limit: i64) -> Result<Vec<Order>, StorageError> {
+    db.rows(
+        orders!(
+            "WHERE n.kind = 'supervised' AND n.answered_at IS NULL AND n.day IS NOT NULL
+               AND ($1 = '' OR $1 LIKE '%,' || c.town_id || ',%')
+             ORDER BY n.day, n.note_id LIMIT $2"
+        ),
+        vec![towns.into(), limit.into()],
+    )
+    .await
+}
+
+/// The orders about tasks of a unit that nobody has answered, by day.
+pub(super) async fn orders_to(db: &Database, unit: UnitId, limit: i64) -> Result<Vec<Order>, StorageError> {
+    db.rows(
+        orders!(
+            "JOIN task_unit p ON p.task_id = n.task_id
+             WHERE p.unit_id = $1 AND n.kind = 'supervised' AND n.answered_at IS NULL AND n.day IS NOT NULL
+             ORDER BY n.day, n.note_id LIMIT $2"
+        ),
+        vec![unit.into(), limit.into()],
     )
     .await
 }

@@ -912,6 +912,8 @@ pub struct PublicRow {
     pub comment_count: i64,
     /// Last change of stage.
     pub moved_at: DateTime<Utc>,
+    /// Whether something of a closed case is looked at again on a later day.
+    pub looked_back: bool,
     /// 演示数据.
     pub demo: bool,
 }
@@ -920,7 +922,8 @@ pub struct PublicRow {
 macro_rules! public_row_columns {
     () => {
         "t.topic_id, COALESCE(t.title, '') AS title, COALESCE(t.place, '') AS place, w.short_name AS town, t.stage,
-         t.suspended_from, t.source, t.due_on, t.waits_for, t.support_count, t.comment_count, t.moved_at, t.demo"
+         t.suspended_from, t.source, t.due_on, t.waits_for, t.support_count, t.comment_count, t.moved_at,
+         t.looked_back, t.demo"
     };
 }
 
@@ -1128,8 +1131,8 @@ pub struct PublicTopic {
     pub rule_set_id: Option<crate::ids::RuleSetId>,
     /// The code of the list it was taken over from.
     pub imported_from: Option<String>,
-    /// Whether something that is not wholly done is looked back on later.
-    pub looked_back: bool,
+    /// Whether a resident says that it came up again, and nobody has answered.
+    pub came_up: bool,
 }
 
 impl PublicTopic {
@@ -1155,7 +1158,8 @@ pub async fn public_topic(db: &Database, case: CaseId) -> Result<Option<PublicTo
             "SELECT ",
             public_row_columns!(),
             ", t.town_id, t.number, t.submitted_at, t.stage_version, t.stage_since, t.merged_into,
-              m.title AS merged_title, COALESCE(p.joint_count, 1) AS joint_count, t.rule_set_id, t.imported_from, t.looked_back,
+              m.title AS merged_title, COALESCE(p.joint_count, 1) AS joint_count, t.rule_set_id, t.imported_from,
+              EXISTS (SELECT 1 FROM reopening o WHERE o.case_id = t.topic_id AND o.decided_at IS NULL) AS came_up,
               CASE WHEN p.consent_public THEN p.name END AS proposer_name,
               (SELECT r.body FROM case_record r WHERE r.case_id = t.topic_id AND r.kind = 'edition'
                ORDER BY r.version DESC LIMIT 1) AS edition
@@ -1206,8 +1210,10 @@ pub struct DeskRow {
     pub chair_id: Option<AccountId>,
     /// The last day on which those present check the draft of its minutes.
     pub checked_until: Option<NaiveDate>,
-    /// Whether a resident says that it came up again, and nobody has answered.
-    pub came_up: bool,
+    /// The day by which a resident who says that it came up again is to be answered; none where nobody waits.
+    pub came_up: Option<NaiveDate>,
+    /// Whether the district has stopped the case for now.
+    pub frozen: bool,
 }
 
 /// The columns of [`DeskRow`], from `topic t` and `town w`.
@@ -1217,7 +1223,8 @@ macro_rules! desk_columns {
          t.suspended_from, t.waits_for, t.due_on, t.stage_since, t.held_comments, t.number, t.lead_id,
          (SELECT l.name FROM account l WHERE l.account_id = t.lead_id) AS lead_name, t.chair_id,
          (SELECT n.until FROM minutes n WHERE n.case_id = t.topic_id AND n.state = 'circulating') AS checked_until,
-         EXISTS (SELECT 1 FROM reopening o WHERE o.case_id = t.topic_id AND o.decided_at IS NULL) AS came_up"
+         (SELECT MIN(o.due_on) FROM reopening o WHERE o.case_id = t.topic_id AND o.decided_at IS NULL) AS came_up,
+         t.frozen_at IS NOT NULL AS frozen"
     };
 }
 pub(crate) use desk_columns;
@@ -1285,7 +1292,8 @@ pub async fn led_by(db: &Database, lead: AccountId, limit: i64) -> Result<Vec<De
 }
 
 /// Towns as a text that a `LIKE` can look into; empty for all.
-fn listed(towns: &[&str]) -> String {
+#[must_use]
+pub fn listed(towns: &[&str]) -> String {
     if towns.is_empty() { String::new() } else { format!(",{},", towns.join(",")) }
 }
 

@@ -129,7 +129,7 @@ pub(super) fn fields(state: &crate::error::FormState, within: &str) -> AnyView {
     let words = Field::of(state, "words", "想说的话")
         .within(within)
         .optional()
-        .hint("不写姓名、电话；评价结束以后不按先后给干事看")
+        .hint("不写姓名、电话；评价结束以后打乱先后，给干事看，要重办的也给承办单位看")
         .private();
     view! { {rows}<TextArea field=words rows=3/> }.into_any()
 }

@@ -254,7 +254,7 @@ impl Redo {
                 measure: words.clone(),
                 contact: old.contact.clone(),
                 lead: old.lead_unit,
-                assist: Vec::new(),
+                assist: task::assist_of(work.tx, *id).await?,
                 due_on,
                 quick: false,
                 of: Some((*id, why)),

@@ -160,21 +160,23 @@ impl Step for OpenLookBack {
         let today = work.ctx.today();
         let days = work.rules.after.quick_reply_workdays;
         let due_on: NaiveDate = work.ctx.shared.calendar().add_workdays(today, days);
-        let handed: Vec<HandedOut> = all
-            .iter()
-            .filter(|task| self.tasks.contains(&task.task_id) && task.lookback_on.is_some_and(|on| on <= today))
-            .map(|task| HandedOut {
+        let mut handed = Vec::new();
+        for task in all {
+            if !self.tasks.contains(&task.task_id) || task.lookback_on.is_none_or(|on| on > today) {
+                continue;
+            }
+            handed.push(HandedOut {
                 outcome: task.outcome_id,
-                matter: task.matter.clone(),
+                matter: task.matter,
                 measure: LOOK_BACK.to_owned(),
-                contact: task.contact.clone(),
+                contact: task.contact,
                 lead: task.lead_unit,
-                assist: Vec::new(),
+                assist: task::assist_of(work.tx, task.task_id).await?,
                 due_on,
                 quick: true,
                 of: Some((task.task_id, Why::LookBack)),
-            })
-            .collect();
+            });
+        }
         if handed.is_empty() {
             return Err(Refusal::moved_on("没有到期的回头看。"));
         }

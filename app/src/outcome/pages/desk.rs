@@ -16,7 +16,7 @@ use crate::outcome::steps::{
 };
 use crate::outcome::store::{self, Outcome, Submission};
 use crate::roster::store::{Unit, units};
-use crate::rules::{Adoption, Facts, ReportFacts, ReportMoment, judge, plain_date};
+use crate::rules::{Adoption, Facts, ReportFacts, ReportMoment, day, judge};
 use crate::topic::pages::desk::{
     Bench, NextStep, TOPICS, Tab, checklist, done_note, done_words, moment, refused_elsewhere, seen,
 };
@@ -300,7 +300,7 @@ fn item(bench: &Bench, board: &Board, one: &Outcome) -> AnyView {
             if !one.measure.is_empty() {
                 words.push(format!("措施：{}", one.measure));
             }
-            words.extend(one.due_on.map(|due| format!("{}前完成", plain_date(due))));
+            words.extend(one.due_on.map(|due| format!("{}前完成", day(due, bench.today))));
             if one.quick {
                 words.push("快办".to_owned());
             }

@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
+use crate::access::StepKind;
 use crate::archive::model::PublishedResult;
+use crate::board::model::{FEWEST, hide};
 use crate::case::stage::Stage;
 use crate::case::store::versions;
 use crate::error::Refusal;
@@ -12,15 +14,13 @@ use crate::evaluation::{Survey, counts_of, reopenings, surveys};
 use crate::ids::CaseId;
 use crate::minutes::model::{Named, Reader, show};
 use crate::outcome::store::{self, Outcome};
-use crate::rules::{local_date, plain_date};
+use crate::rules::local_date;
 use crate::task::model::{NoteKind, TaskState};
 use crate::task::{Note, Task, TaskUnit, notes_of_case, of_case, units_of_case};
+use crate::topic::model::Ruling;
 use crate::topic::pages::desk::day;
 use crate::ui::{Answer, Column, Crumbs, Due, DueBadge, Empty, Event, EventKind, Section, Table, Timeline, Way};
 use crate::web::{Page, Request};
-
-/// Cells with fewer people than this are not shown: one could guess who they were.
-const FEWEST: i64 = 5;
 
 /// What everybody may know of the handling.
 struct Handling {
@@ -39,6 +39,7 @@ struct Handling {
     surveys: Vec<(Survey, crate::evaluation::model::Counts)>,
     again: Vec<crate::evaluation::Reopening>,
     result: Option<String>,
+    explained: Option<String>,
 }
 
 /// The page.
@@ -69,6 +70,11 @@ pub async fn published(req: &Request) -> Result<Page, Refusal> {
         notes: notes_of_case(db, id, true).await?,
         surveys: asked,
         again: reopenings(db, id).await?,
+        explained: versions::<Ruling>(db, id)
+            .await?
+            .into_iter()
+            .find(|version| version.record.what == StepKind::AssignTasks.code())
+            .map(|version| version.record.reason),
         result: versions::<PublishedResult>(db, id).await?.into_iter().next().map(|version| version.record.words),
     };
     Ok(Page::public(format!("办理情况：{}", handling.title), "/topics", move || body(&handling)))
@@ -82,6 +88,9 @@ fn sentence(handling: &Handling) -> (String, Option<String>) {
         Stage::Minuted => "纪要签发了，正在报送党委、政府。".to_owned(),
         Stage::Reported => "成果清单在党委、政府批办，逐条给答复。".to_owned(),
         Stage::Tracking => format!("交办 {} 项，还有 {open} 项没有办完、核实。", handling.tasks.len()),
+        Stage::Evaluating if handling.tasks.is_empty() => {
+            "成果清单一条都没有采纳，理由写在下面，正在请大家评价。".to_owned()
+        }
         Stage::Evaluating => "任务都核实了，正在请大家评价。".to_owned(),
         Stage::Closed | Stage::Archived if handling.looked_back => {
             "已答复、继续跟踪：没有全部解决的，到日子回头再看。".to_owned()
@@ -101,6 +110,9 @@ fn body(handling: &Handling) -> AnyView {
     let result = handling.result.clone().map(|words| {
         view! { <Section title="结果"><p class="said">{words}</p></Section> }
     });
+    let explained = handling.explained.clone().map(|words| {
+        view! { <Section title="为什么都没有采纳"><p class="said">{words}</p></Section> }
+    });
     let empty = handling.list.is_empty().then(|| {
         let way = Way::new("看这件议题", topic.clone());
         view! { <Empty sentence="纪要签发以后，成果清单和办理情况在这里逐条公布。" way/> }
@@ -117,6 +129,7 @@ fn body(handling: &Handling) -> AnyView {
         <Answer sentence=words waits=late/>
         {empty}
         {result}
+        {explained}
         {list}
         {added(handling)}
         {asked(handling)}
@@ -172,7 +185,7 @@ fn task_view(handling: &Handling, task: &Task) -> AnyView {
     let head = format!("{}主办{assist}{}：{}{class}", task.lead_name, why.unwrap_or_default(), task.state().word());
     let due = (task.state() != TaskState::Verified).then(|| {
         let due = if task.is_late(handling.today) {
-            Due::late(format!("{}没有按期{}", day(task.wait_on, handling.today), task.state().awaited()))
+            Due::late(format!("{}没有按期{}", day(task.wait_on, handling.today), task.awaited()))
         } else {
             Due::calm(format!("{}前办好", day(task.due_on, handling.today)))
         };
@@ -218,6 +231,7 @@ fn event(note: &Note, today: NaiveDate) -> Event {
             let class = note.class().map_or(String::new(), |class| format!("（{}）", class.word()));
             format!("{unit}答复{class}")
         }
+        (NoteKind::Assigned | NoteKind::Reassigned, _) => format!("{}{unit}", note.kind.0.word()),
         (kind, _) => format!("{unit}{}", kind.word()),
     };
     let link = (note.kind.0 == NoteKind::Reply && !note.more.is_empty()).then(|| format!("\n{}", note.more));
@@ -237,7 +251,11 @@ fn asked(handling: &Handling) -> Option<AnyView> {
         .iter()
         .map(|(survey, counts)| {
             let Some(closed) = survey.closed_at else {
-                let words = format!("正在评价，到{}为止，已收到 {} 份。", plain_date(survey.closes_on), survey.answers);
+                let words = format!(
+                    "正在评价，到{}为止，已收到 {} 份。",
+                    day(survey.closes_on, handling.today),
+                    survey.answers
+                );
                 return view! { <p>{words}</p> }.into_any();
             };
             let lead = format!(
@@ -258,9 +276,12 @@ fn asked(handling: &Handling) -> Option<AnyView> {
             let rows = Question::ALL
                 .iter()
                 .map(|question| {
-                    let cells = Satisfaction::ALL
-                        .iter()
-                        .map(|answer| view! { <td class="num">{counts.of(*question, *answer)}</td> })
+                    let row = Satisfaction::ALL.iter().map(|answer| counts.of(*question, *answer)).collect();
+                    let cells = hide(&[row])
+                        .into_iter()
+                        .take(1)
+                        .flat_map(|row| row.into_iter().take(Satisfaction::ALL.len()))
+                        .map(|cell| view! { <td class="num">{cell.words()}</td> })
                         .collect_view();
                     view! { <tr><th scope="row">{question.word()}</th>{cells}</tr> }
                 })

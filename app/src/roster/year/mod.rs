@@ -178,7 +178,7 @@ pub async fn of_account(ctx: &Ctx, account: AccountId, year: i32) -> Result<Year
     for who in store::members_of(&ctx.db, account).await? {
         add(ctx, &who, year, &mut all).await?;
     }
-    all.topics = topics(ctx, account, year).await?;
+    all.topics = topics(ctx, (account, None), year).await?;
     // Each town's are in order; several towns are not.
     all.meetings.sort_by_key(|meeting| std::cmp::Reverse(meeting.starts_at));
     all.visits.sort_by_key(|visit| std::cmp::Reverse(visit.on));
@@ -195,7 +195,8 @@ pub async fn of_member(ctx: &Ctx, member: &super::store::Member, year: i32) -> R
     let mut all = Year::default();
     add(ctx, &who, year, &mut all).await?;
     if let Some(account) = member.account_id {
-        all.topics = topics(ctx, account, year).await?;
+        // What another town has not published is its own matter.
+        all.topics = topics(ctx, (account, Some(&member.town_id)), year).await?;
     }
     Ok(all)
 }
@@ -253,7 +254,7 @@ async fn meetings(ctx: &Ctx, member: MemberId, span: (DateTime<Utc>, DateTime<Ut
         .collect())
 }
 
-async fn topics(ctx: &Ctx, account: AccountId, year: i32) -> Result<Vec<TopicRaised>, Refusal> {
+async fn topics(ctx: &Ctx, of: (AccountId, Option<&str>), year: i32) -> Result<Vec<TopicRaised>, Refusal> {
     let (from, until) = days_of(year);
-    Ok(store::raised(&ctx.db, account, (year_of(from).0, year_of(until).0)).await?)
+    Ok(store::raised(&ctx.db, of, (year_of(from).0, year_of(until).0)).await?)
 }

@@ -30,7 +30,8 @@ pub async fn year(req: &Request) -> Result<Page, Refusal> {
         return Err(Refusal::Forbidden { who: Role::Member.word().to_owned() });
     }
     let this = req.ctx.today().year();
-    let asked = req.query("year").parse().ok().filter(|year| (this - OFFERED..=this).contains(year)).unwrap_or(this);
+    let asked =
+        req.query("year").parse().ok().filter(|year| (this - OFFERED + 1..=this).contains(year)).unwrap_or(this);
     let year = of_account(&req.ctx, me.account, asked).await?;
     let open = to_come(&req.ctx, me.account).await?;
     Ok(Page::desk("我的履职", YEAR, move || {

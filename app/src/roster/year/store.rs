@@ -153,19 +153,21 @@ pub struct TopicRaised {
     pub is_public: bool,
 }
 
-/// The topics that an account raised in a year, the latest first.
+/// The topics that an account raised in a year, the latest first; in one town, or in all.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub(super) async fn raised(
     db: &Database,
-    account: AccountId,
+    (account, town): (AccountId, Option<&str>),
     (from, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<TopicRaised>, StorageError> {
     db.rows(
         "SELECT topic_id AS case_id, COALESCE(title, sent_title) AS title, stage, submitted_at, is_public
-         FROM topic WHERE proposer_id = $1 AND submitted_at >= $2 AND submitted_at < $3 ORDER BY topic_id DESC",
-        vec![account.into(), from.into(), until.into()],
+         FROM topic WHERE proposer_id = $1 AND submitted_at >= $2 AND submitted_at < $3
+           AND (CAST($4 AS TEXT) IS NULL OR town_id = $4)
+         ORDER BY topic_id DESC",
+        vec![account.into(), from.into(), until.into(), town.into()],
     )
     .await
 }

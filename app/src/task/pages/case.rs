@@ -13,7 +13,7 @@ use crate::case::stage::Stage;
 use crate::error::{FormState, Refusal};
 use crate::evaluation::steps::FinishTracking;
 use crate::minutes::model::{Named, Reader, show};
-use crate::rules::{Facts, ResultClass, judge, plain_date};
+use crate::rules::{Facts, ResultClass, day, judge};
 use crate::task::model::{NoteKind, TaskState};
 use crate::task::round_of;
 use crate::task::steps::{AnswerSupervision, Supervise};
@@ -231,7 +231,7 @@ fn orders(bench: &Bench, board: &Board) -> Option<AnyView> {
         .iter()
         .filter(|note| note.task_id.is_none() && note.kind.0 == NoteKind::Supervised)
         .map(|note| {
-            let until = note.day.map(plain_date).unwrap_or_default();
+            let until = note.day.map(|on| day(on, bench.today)).unwrap_or_default();
             let by = note.author.clone().unwrap_or_default();
             let open = note.answered_at.is_none();
             let form = (open && bench.may(StepKind::AnswerSupervision)).then(|| {

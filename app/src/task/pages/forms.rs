@@ -8,7 +8,7 @@ use crate::case::carry_out;
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::{AssignmentId, CaseId};
-use crate::rules::{ResultClass, plain_date};
+use crate::rules::{ResultClass, day, local_date};
 use crate::task::model::{NoteKind, TaskState};
 use crate::task::steps::{
     AskExtension, DecideExtension, DeclineTask, PlanWork, ReassignTask, ReplyTask, ReportProgress, SendBackTask,
@@ -32,7 +32,11 @@ fn offers(desk: &Desk, step: StepKind) -> bool {
             StepKind::SignTask => {
                 unit.is_some() && !signed && !matches!(state, TaskState::Declined | TaskState::Verified)
             }
-            StepKind::DeclineTask => leads && state == TaskState::Assigned && !task.declined_once,
+            StepKind::DeclineTask => {
+                let days = desk.rules.after.decline_workdays;
+                let last = desk.calendar.add_workdays(local_date(task.assigned_at), days);
+                leads && state == TaskState::Assigned && !task.declined_once && desk.today <= last
+            }
             StepKind::ReassignTask => state == TaskState::Declined,
             StepKind::PlanWork | StepKind::ReportProgress => signed && state.is_under_way(),
             StepKind::AskExtension => {
@@ -128,7 +132,7 @@ fn reassign(desk: &Desk) -> AnyView {
 fn decide_extension(desk: &Desk) -> AnyView {
     let state = desk.state(StepKind::DecideExtension);
     let field = |name: &str, label: &'static str| Field::of(&state, name, label).within("granting");
-    let to = desk.task.extension_to.map(plain_date).unwrap_or_default();
+    let to = desk.task.extension_to.map(|to| day(to, desk.today)).unwrap_or_default();
     let reason = desk.notes.iter().find(|note| note.kind.0 == NoteKind::ExtensionAsked);
     let reason = reason.map(|note| note.words.clone()).unwrap_or_default();
     let how = vec![Choice::new("yes", format!("同意延到{to}")), Choice::new("no", "不同意")];
@@ -174,7 +178,7 @@ fn plan(desk: &Desk) -> AnyView {
 fn extension(desk: &Desk) -> AnyView {
     let state = desk.state(StepKind::AskExtension);
     let field = |name: &str, label: &'static str| Field::of(&state, name, label).within("extension");
-    let last = plain_date(desk.task.limit_on);
+    let last = day(desk.task.limit_on, desk.today);
     let fields = view! {
         <TextInput field=field("to", "延到哪天").narrow().hint(format!("最晚{last}；只能申请一次")) kind="date"/>
         <TextArea field=field("extension_reason", "理由") rows=2/>
@@ -263,7 +267,7 @@ fn orders(desk: &Desk) -> Option<AnyView> {
         .filter(|note| is_open_order(note))
         .map(|note| {
             let by = note.author.clone().unwrap_or_default();
-            let until = note.day.map(plain_date).unwrap_or_default();
+            let until = note.day.map(|on| day(on, desk.today)).unwrap_or_default();
             let form = desk.may(StepKind::AnswerSupervision).then(|| {
                 let refused = desk.state(StepKind::AnswerSupervision);
                 let id = note.note_id.to_string();

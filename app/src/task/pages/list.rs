@@ -9,10 +9,11 @@ use crate::access::Role;
 use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::minutes::model::{Reader, show};
-use crate::rules::{Calendar, DueUnit, RuleSet};
+use crate::rules::{Calendar, DueUnit, RuleSet, local_date};
 use crate::task::model::TaskState;
 use crate::task::steps::units_of;
-use crate::task::store::{self, Listed};
+use crate::task::store::{self, Listed, Order};
+use crate::topic::pages::desk::{Tab, day};
 use crate::ui::{Column, DeskItem, Due, Empty, Section, Table, Way};
 use crate::web::{Page, Request};
 
@@ -22,20 +23,20 @@ pub(crate) const OWED: &str = "/desk/tasks";
 const MOST: i64 = 500;
 
 /// The words of a task in a list; marks in place of names are left out.
-fn matter(listed: &Listed) -> String {
+pub(super) fn matter(listed: &Listed) -> String {
     show(&listed.task.matter, &[], Reader::Everybody)
 }
 
 /// What the unit has to do about a task, with its rule.
 fn todo(listed: &Listed) -> (&'static str, &'static str) {
-    if listed.ordered_for.is_some() {
-        return ("回复督办", "T11：主任或区里督办，写明办得怎么样");
-    }
     match (listed.task.state(), listed.unit_signed_at.is_some()) {
+        (TaskState::Declined, _) => ("等改交", "退办了，等批办的人改交"),
         (_, false) => ("签收", "T10：签收，或者写明理由退办一次"),
         (TaskState::Signed, true) if listed.leads => ("报首次进展", "T11：签收以后先报一次进展"),
+        (TaskState::Working, true) if listed.leads && listed.task.awaited() == "公开进展" => {
+            ("公开进展", "T12：办理中到日子要公开一次进展")
+        }
         (TaskState::Working, true) if listed.leads => ("办理、答复", "T11：报进展，办好以后分类答复"),
-        (TaskState::Declined, _) => ("等改交", "退办了，等批办的人改交"),
         _ => ("协办", "T11：配合主办单位，报自己的进展"),
     }
 }
@@ -58,29 +59,66 @@ pub(crate) async fn unit_items(req: &Request) -> Result<Vec<(NaiveDate, DeskItem
     let (calendar, today) = (req.ctx.shared.calendar(), req.ctx.today());
     let rules = crate::town::rules::baseline(&req.ctx.db, &req.ctx.shared, req.ctx.now()).await?.1;
     let list = store::of_units(&req.ctx.db, &units, true, MOST).await?;
-    Ok(list.iter().map(|one| (next_day(one), item(one, today, (&calendar, &rules)))).collect())
-}
-
-/// The day by which the unit is to do what it has to do next.
-fn next_day(one: &Listed) -> NaiveDate {
-    one.ordered_for.unwrap_or(one.task.wait_on)
+    let rules = (&*calendar, &*rules);
+    let mut rows = Vec::new();
+    for one in list.iter().filter(|one| one.is_tracked()) {
+        rows.push((own_day(one, rules), item(one, today, rules)));
+    }
+    for unit in units {
+        let orders = store::orders_to(&req.ctx.db, unit, MOST).await?;
+        rows.extend(orders.iter().filter(|order| order.is_open()).map(|order| to_answer(order, today, rules)));
+    }
+    Ok(rows)
 }
 
 fn item(one: &Listed, today: NaiveDate, rules: (&Calendar, &RuleSet)) -> DeskItem {
     let (what, why) = todo(one);
     let href = format!("{OWED}/{}", one.task.task_id);
-    let waits = one.task.state() == TaskState::Declined && one.ordered_for.is_none();
+    let waits = if one.frozen {
+        Some("区政协办解冻")
+    } else {
+        (one.task.state() == TaskState::Declined).then_some("批办的人")
+    };
+    let why = if one.frozen { "区政协办冻结了这件事，解冻以前不能办" } else { why };
     DeskItem {
-        due: Some(badge(next_day(one), today, rules)),
+        due: Some(badge(own_day(one, rules), today, rules)),
         todo: format!("{what}：{}", matter(one)),
         why: format!("{}，{}。{why}", one.town, one.title),
         href: href.clone(),
         present: Some(Stage::Tracking),
         side: None,
         loops: Vec::new(),
-        action: (!waits).then(|| Way::new(what, href)),
-        waits_for: waits.then(|| "批办人".to_owned()),
+        action: waits.is_none().then(|| Way::new(what, href)),
+        waits_for: waits.map(str::to_owned),
     }
+}
+
+/// By when the unit is to act: who assists signs within the days of a signature, whatever the lead is at.
+fn own_day(one: &Listed, (calendar, rules): (&Calendar, &RuleSet)) -> NaiveDate {
+    if one.leads || one.unit_signed_at.is_some() {
+        return one.task.wait_on;
+    }
+    calendar.add_workdays(local_date(one.task.assigned_at), rules.after.decline_workdays)
+}
+
+/// A supervision order that has to be answered, with its day.
+pub(super) fn to_answer(order: &Order, today: NaiveDate, rules: (&Calendar, &RuleSet)) -> (NaiveDate, DeskItem) {
+    let href = match order.task_id {
+        Some(task) => format!("{OWED}/{task}"),
+        None => Tab::Tasks.address(order.case_id),
+    };
+    let item = DeskItem {
+        due: Some(badge(order.day, today, rules)),
+        todo: format!("回复督办：{}", order.title),
+        why: format!("{}，T11：{}前回复。{}", order.town, day(order.day, today), order.words),
+        href: href.clone(),
+        present: order.stage.0.ordinal().is_some().then_some(order.stage.0),
+        side: None,
+        loops: Vec::new(),
+        action: Some(Way::new("去回复", href)),
+        waits_for: None,
+    };
+    (order.day, item)
 }
 
 /// The page of what one's units owe.
@@ -98,10 +136,11 @@ pub async fn owed(req: &Request) -> Result<Page, Refusal> {
     let today = req.ctx.today();
     let rules = crate::town::rules::baseline(&req.ctx.db, &req.ctx.shared, req.ctx.now()).await?.1;
     let calendar = req.ctx.shared.calendar();
-    let open = store::of_units(&req.ctx.db, &units, true, MOST).await?;
+    let mut open = store::of_units(&req.ctx.db, &units, true, MOST).await?;
+    open.retain(Listed::is_tracked);
     let done = store::of_units(&req.ctx.db, &units, false, MOST).await?;
     Ok(Page::desk("本单位的任务", OWED, move || {
-        let late = open.iter().filter(|one| one.task.is_late(today)).count();
+        let late = open.iter().filter(|one| own_day(one, (&calendar, &rules)) < today).count();
         let lead = match (open.len(), late) {
             (0, _) => "手头没有要办的任务。".to_owned(),
             (n, 0) => format!("有 {n} 项要办，没有超期的。"),
@@ -146,7 +185,7 @@ fn rows(list: &[Listed], today: NaiveDate, rules: (&Calendar, &RuleSet)) -> AnyV
     list.iter()
         .map(|one| {
             let due = (one.task.state() != TaskState::Verified).then(|| {
-                let due = badge(one.task.wait_on, today, rules);
+                let due = badge(own_day(one, rules), today, rules);
                 view! { <crate::ui::DueBadge due/> }
             });
             let href = format!("{OWED}/{}", one.task.task_id);
@@ -219,7 +258,7 @@ pub async fn late(req: &Request) -> Result<Page, Refusal> {
                         <th scope="row"><a href=format!("{OWED}/{}", one.task.task_id)>{matter(one)}</a></th>
                         <td>{one.town.clone()}</td>
                         <td>{one.task.lead_name.clone()}</td>
-                        <td>{one.task.state().awaited()}</td>
+                        <td>{one.task.awaited()}</td>
                         <td><crate::ui::DueBadge due=badge(one.task.wait_on, today, (&calendar, &rules))/></td>
                         <td>{step}</td>
                     </tr>

@@ -11,12 +11,17 @@ mod case;
 mod forms;
 mod list;
 mod one;
+mod watch;
+
+#[cfg(test)]
+mod tests;
 
 pub use case::{post_tasks, tasks};
 pub use list::{late, owed};
 pub use one::{post_task, task};
 
 pub(crate) use list::{badge, unit_items};
+pub(crate) use watch::asked;
 
 use leptos::prelude::*;
 
@@ -64,7 +69,7 @@ fn event(note: &Note, today: NaiveDate) -> Event {
         NoteKind::Reminded => format!("到期提醒（{on}）"),
         NoteKind::Escalated => {
             let step = note.level.and_then(super::model::Chain::step).map_or("", super::model::Chain::word);
-            let over = if note.passed_over { "（停机期间到期，已并入更高一级）" } else { "" };
+            let over = if note.passed_over { "（已并入更高一级）" } else { "" };
             format!("{}超期，{on}报{step}{over}", note.words)
         }
         kind => format!("{by} {}", kind.word()),

@@ -15,11 +15,11 @@ use crate::error::{FormState, Refusal};
 use crate::ids::AssignmentId;
 use crate::minutes::model::{Named, Reader, show};
 use crate::roster::store::{Unit, units};
-use crate::rules::{Calendar, RuleSet, plain_date};
+use crate::rules::{Calendar, RuleSet};
 use crate::task::model::TaskState;
-use crate::task::steps::{AnswerSupervision, Supervise, units_of};
+use crate::task::steps::{AnswerSupervision, Supervise, Why, units_of};
 use crate::task::store::{self, Note, Task, TaskUnit};
-use crate::topic::pages::desk::{Tab, day, done_note, done_words, inside, row_form, what_was_wrong};
+use crate::topic::pages::desk::{Tab, day, done_note, done_words, frozen, inside, row_form, what_was_wrong};
 use crate::ui::{Crumbs, DueBadge, Section, Way};
 use crate::web::{Form, Outcome, Page, Request, StagedFile};
 
@@ -39,6 +39,8 @@ pub(super) struct Desk {
     request_id: String,
     people: Vec<Named>,
     town: String,
+    /// What people said who were not satisfied, for a task that was handed out because of it.
+    said: Vec<String>,
 }
 
 impl Desk {
@@ -73,7 +75,10 @@ impl Desk {
             }
         };
         let town = crate::town::store::town(db, &case.town_id).await?.ok_or(Refusal::NotFound)?;
+        let is_redo = task.why.as_deref() == Some(Why::Redo.code());
+        let said = if is_redo { crate::evaluation::redo_words(db, case.id).await? } else { Vec::new() };
         Ok(Self {
+            said,
             rules: crate::town::rules::of_case(ctx, &case).await?,
             calendar: ctx.shared.calendar(),
             today: ctx.today(),
@@ -148,6 +153,7 @@ pub async fn task(req: &Request) -> Result<Page, Refusal> {
             <div class="cols-work">
                 <aside class="col-sheet" aria-label="这项任务">{facts(&desk)}</aside>
                 <div class="col-main">
+                    {said(&desk)}
                     {forms::view(&desk)}
                     <Section title="办理记录">{record(&desk.notes, desk.today)}</Section>
                 </div>
@@ -155,6 +161,18 @@ pub async fn task(req: &Request) -> Result<Page, Refusal> {
         }
         .into_any()
     }))
+}
+
+fn said(desk: &Desk) -> Option<AnyView> {
+    (!desk.said.is_empty()).then(|| {
+        let rows = desk.said.iter().map(|words| view! { <li class="said">{words.clone()}</li> }).collect_view();
+        view! {
+            <Section title="大家评价时说的" side="打乱了先后，不公开">
+                <ul class="short-list">{rows}</ul>
+            </Section>
+        }
+        .into_any()
+    })
 }
 
 fn head(desk: &Desk) -> AnyView {
@@ -181,6 +199,7 @@ fn head(desk: &Desk) -> AnyView {
                 <p><span class="word">{task.state().word()}</span>" "{due}</p>
             </div>
         </div>
+        {frozen(&desk.case)}
     }
     .into_any()
 }
@@ -207,7 +226,9 @@ fn facts(desk: &Desk) -> AnyView {
         (
             "延期",
             match task.extension.as_deref() {
-                Some("asked") => format!("申请到{}，等批", task.extension_to.map(plain_date).unwrap_or_default()),
+                Some("asked") => {
+                    format!("申请到{}，等批", task.extension_to.map(|to| day(to, desk.today)).unwrap_or_default())
+                }
                 Some("granted") => "批准过一次".to_owned(),
                 Some(_) => "申请过，没有同意".to_owned(),
                 None => String::new(),
@@ -215,21 +236,18 @@ fn facts(desk: &Desk) -> AnyView {
         ),
         ("办理结果", task.class().map(|class| format!("{}类，{}", class.letter(), class.word())).unwrap_or_default()),
         ("回头看", task.lookback_on.map(|on| day(on, desk.today)).unwrap_or_default()),
-        (
-            "缘由",
-            task.why.as_deref().and_then(crate::task::Why::from_code).map_or("", crate::task::Why::word).to_owned(),
-        ),
+        ("缘由", task.why.as_deref().and_then(Why::from_code).map_or("", Why::word).to_owned()),
     ];
     let rows = rows
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(label, value)| view! { <dt>{label}</dt><dd>{value}</dd> })
         .collect_view();
-    let awaited = task.state().awaited();
+    let awaited = task.awaited();
     let lead = match (task.state(), late) {
         (TaskState::Verified, _) => "核实过了。".to_owned(),
-        (_, true) => format!("等{awaited}，{}就到期了。", plain_date(task.wait_on)),
-        (_, false) => format!("等{awaited}，最迟{}。", plain_date(task.wait_on)),
+        (_, true) => format!("等{awaited}，{}就到期了。", day(task.wait_on, desk.today)),
+        (_, false) => format!("等{awaited}，最迟{}。", day(task.wait_on, desk.today)),
     };
     let topic = format!("/topics/{}/outcomes", desk.case.id);
     view! {

@@ -9,7 +9,7 @@ use crate::access::StepKind;
 use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
 use crate::error::Refusal;
 use crate::ids::{AssignmentId, CaseId, UnitId};
-use crate::rules::plain_date;
+use crate::rules::day;
 use crate::task::model::{NoteKind, TaskState};
 
 /// Give a declined task to a unit: another one, or with reasons the same.
@@ -54,7 +54,7 @@ impl Step for ReassignTask {
         let (now, today) = (work.ctx.now(), work.ctx.today());
         let due_on = self.due_on.ok_or_else(|| Refusal::field("due_on", "请写新的完成日期。"))?;
         if due_on <= today || due_on > task.limit_on {
-            let words = format!("完成日期要在今天以后，最晚{}。", plain_date(task.limit_on));
+            let words = format!("完成日期要在今天以后，最晚{}。", day(task.limit_on, today));
             return Err(Refusal::field("due_on", words));
         }
         store::drop_unit(work.tx, self.task, task.lead_unit).await?;
@@ -118,7 +118,8 @@ impl Step for DecideExtension {
         if granted {
             task.due_on = to;
             if task.state() == TaskState::Working {
-                task.wait(TaskState::Working, to);
+                let until = task.working_until(&work.rules);
+                task.wait(TaskState::Working, until);
             }
         }
         note(work, Some(self.task), Line { is_public: granted, words: &reason, day: Some(to), ..Line::of(kind) })
@@ -126,7 +127,7 @@ impl Step for DecideExtension {
         save(work, &task).await?;
         let data = data(&task, &json!({ "granted": granted, "to": to }));
         let entry = if granted {
-            Entry::public(format!("第 {} 项任务延期到{}", task.no, plain_date(to)))
+            Entry::public(format!("第 {} 项任务延期到{}", task.no, day(to, work.ctx.today())))
         } else {
             Entry::internal(format!("没有同意第 {} 项任务延期", task.no))
         };

@@ -25,7 +25,7 @@ use crate::files;
 use crate::ids::{AssignmentId, CaseId, FileId, NoteId, OutcomeId, UnitId};
 use crate::letter::post;
 use crate::rules::codes::coded_enum;
-use crate::rules::{EndedTask, ResultClass, RuleSet, is_blank};
+use crate::rules::{EndedTask, ResultClass, RuleSet, is_blank, local_date};
 use crate::storage::Tx;
 
 /// Every step of this stage, for the list that is compared with a snapshot.
@@ -179,6 +179,22 @@ impl Task {
         }
     }
 
+    /// The last day of a task under way: that of the answer, or before it the day by which everybody has to read again how
+    /// far it is (T12: `after.progress_days` from what they read last).
+    fn working_until(&self, rules: &RuleSet) -> NaiveDate {
+        let read = self.public_on.unwrap_or_else(|| local_date(self.signed_at.unwrap_or(self.assigned_at)));
+        self.due_on.min(read + Days::new(u64::from(rules.after.progress_days)))
+    }
+
+    /// What it waits for, as one says it of a late one.
+    #[must_use]
+    pub fn awaited(&self) -> &'static str {
+        match self.state() {
+            TaskState::Working if self.wait_on < self.due_on => "公开进展",
+            state => state.awaited(),
+        }
+    }
+
     /// Changes the state, with the day until which it waits; the chain begins anew.
     fn wait(&mut self, state: TaskState, until: NaiveDate) {
         self.state = crate::storage::Column(state);
@@ -209,6 +225,15 @@ pub async fn all_in(tx: &mut Tx, case: CaseId) -> Result<Vec<Task>, Refusal> {
 /// When the database cannot be read.
 pub async fn units_in(tx: &mut Tx, case: CaseId) -> Result<Vec<UnitId>, Refusal> {
     Ok(store::all_units_in(tx, case).await?.into_iter().map(|row| row.0).collect())
+}
+
+/// The units that assist in a task; in a step.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn assist_of(tx: &mut Tx, task: AssignmentId) -> Result<Vec<UnitId>, Refusal> {
+    let units = store::units_in(tx, task).await?;
+    Ok(units.into_iter().filter(|unit| !unit.is_lead).map(|unit| unit.unit_id).collect())
 }
 
 /// Sets the day to look again at what is not wholly done.

@@ -9,7 +9,7 @@ use crate::access::StepKind;
 use crate::case::{Done, Entry, Judgement, Step, Work, adds, free, judged};
 use crate::error::Refusal;
 use crate::ids::{AssignmentId, CaseId, FileId};
-use crate::rules::{AnswerFacts, Facts, ResultClass, RuleId, local_date, plain_date};
+use crate::rules::{AnswerFacts, Facts, ResultClass, RuleId, day, local_date};
 use crate::task::model::{NoteKind, TaskState};
 
 /// Sign for a task: from now on it is the unit's. Those who assist sign too.
@@ -43,8 +43,10 @@ impl Step for SignTask {
         if unit.is_lead {
             task.signed_at = Some(by.0);
             let days = work.rules.after.first_progress_workdays;
-            let first = work.ctx.shared.calendar().add_workdays(work.ctx.today(), days);
-            task.wait(TaskState::Signed, first.min(task.due_on));
+            let (calendar, today) = (work.ctx.shared.calendar(), work.ctx.today());
+            // Who signs after the last day has a few days to report: nothing was due of it before.
+            let last = task.due_on.max(calendar.add_workdays(today, work.rules.flow.resend_workdays));
+            task.wait(TaskState::Signed, calendar.add_workdays(today, days).min(last));
         }
         note(work, Some(self.task), Line { unit: Some(unit.unit_id), is_public: true, ..Line::of(NoteKind::Signed) })
             .await?;
@@ -87,8 +89,10 @@ impl Step for DeclineTask {
         let calendar = work.ctx.shared.calendar();
         let last = calendar.add_workdays(local_date(task.assigned_at), days);
         if work.ctx.today() > last {
-            let words =
-                format!("退办要在交办后 {days} 个工作日内（本镇设定，到{}），现在过了，请签收。", plain_date(last));
+            let words = format!(
+                "退办要在交办后 {days} 个工作日内（本镇设定，到{}），现在过了，请签收。",
+                day(last, work.ctx.today())
+            );
             return Err(Refusal::field("reason", words));
         }
         let reason = Work::words("reason", "退办的理由", &self.reason, work.rules.topic.body_max)?;
@@ -131,7 +135,7 @@ impl Step for PlanWork {
         let words = Work::words("step", "这一步做什么", &self.words, work.rules.topic.body_max)?;
         let on = self.on.ok_or_else(|| Refusal::field("step_on", "请写这一步哪天前做完。"))?;
         if on < work.ctx.today() || on > task.due_on {
-            let words = format!("这一步的日期要在今天到{}之间。", plain_date(task.due_on));
+            let words = format!("这一步的日期要在今天到{}之间。", day(task.due_on, work.ctx.today()));
             return Err(Refusal::field("step_on", words));
         }
         let line = Line { unit: Some(unit.unit_id), words: &words, day: Some(on), ..Line::of(NoteKind::Planned) };
@@ -182,13 +186,17 @@ impl Step for ReportProgress {
         if unit.is_lead {
             task.percent = percent;
             task.reported_at = Some(now);
-            if task.state() == TaskState::Signed {
-                let due_on = task.due_on;
-                task.wait(TaskState::Working, due_on);
+            if self.public {
+                task.public_on = Some(today);
             }
-        }
-        if self.public {
-            task.public_on = Some(today);
+            let until = task.working_until(&work.rules);
+            // What is late stays as late as it is: a report is not the answer.
+            if until >= today && (task.state() == TaskState::Signed || until > task.wait_on) {
+                task.wait(TaskState::Working, until);
+            } else {
+                task.state = crate::storage::Column(TaskState::Working);
+                task.wait_on = until;
+            }
         }
         let line = Line {
             unit: Some(unit.unit_id),
@@ -237,7 +245,8 @@ impl Step for AskExtension {
             return Err(Refusal::field("to", "延期只能申请一次（规则 T11），这项任务已经申请过。"));
         }
         if work.ctx.today() > task.due_on {
-            let words = format!("延期要在到期以前申请，这项任务{}就到期了。请尽快答复。", plain_date(task.due_on));
+            let words =
+                format!("延期要在到期以前申请，这项任务{}就到期了。请尽快答复。", day(task.due_on, work.ctx.today()));
             return Err(Refusal::field("to", words));
         }
         let to = self.to.ok_or_else(|| Refusal::field("to", "请写要延到哪一天。"))?;
@@ -245,8 +254,8 @@ impl Step for AskExtension {
             let max = work.rules.shown("after.reply_max_days").unwrap_or_default();
             let words = format!(
                 "新的日期要在{}以后，最晚{}（交办后 {max}，本镇设定）。",
-                plain_date(task.due_on),
-                plain_date(task.limit_on)
+                day(task.due_on, work.ctx.today()),
+                day(task.limit_on, work.ctx.today())
             );
             return Err(Refusal::field("to", words));
         }
@@ -257,7 +266,7 @@ impl Step for AskExtension {
             Line { unit: Some(unit.unit_id), words: &reason, day: Some(to), ..Line::of(NoteKind::ExtensionAsked) };
         note(work, Some(self.task), line).await?;
         save(work, &task).await?;
-        let said = format!("{}申请把第 {} 项任务延到{}", unit.name, task.no, plain_date(to));
+        let said = format!("{}申请把第 {} 项任务延到{}", unit.name, task.no, day(to, work.ctx.today()));
         Ok(Done::new((), Entry::internal(said).with(data(&task, &json!({ "to": to })))))
     }
 }

@@ -9,7 +9,7 @@ use crate::access::{Role, StepKind};
 use crate::case::{Done, Entry, Judgement, Step, Work, adds, free, judged};
 use crate::error::Refusal;
 use crate::ids::{AssignmentId, CaseId, FileId};
-use crate::rules::{Facts, RuleId, VerifyFacts, local_date};
+use crate::rules::{Facts, ResultClass, RuleId, VerifyFacts, local_date};
 use crate::task::model::{NoteKind, TaskState};
 
 /// Whether the actor belongs to a unit of the task, and whether he is an officer or a member who took part.
@@ -87,7 +87,9 @@ impl Step for VerifyTask {
         let wait_on = task.wait_on;
         task.wait(TaskState::Verified, wait_on);
         task.verified_at = Some(work.ctx.now());
-        task.percent = 100;
+        if task.class() == Some(ResultClass::Solved) {
+            task.percent = 100;
+        }
         let line = Line {
             words: &words,
             day: self.on,

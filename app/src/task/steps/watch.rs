@@ -1,6 +1,6 @@
 //! What keeps tasks moving: supervision by director and district, and the clock's reminders and steps of the chain.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::Serialize;
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
 use crate::error::Refusal;
 use crate::ids::{AssignmentId, CaseId, NoteId};
 use crate::letter::post;
-use crate::rules::plain_date;
+use crate::rules::day;
 use crate::task::model::{Chain, Due, NoteKind, TaskState};
 
 /// Order that something be done about a task, or about a case (督办).
@@ -42,8 +42,11 @@ impl Step for Supervise {
         let days = work.rules.after.supervision_reply_workdays;
         let usual = work.ctx.shared.calendar().add_workdays(work.ctx.today(), days);
         let due_on = self.due_on.unwrap_or(usual);
-        if due_on <= work.ctx.today() {
-            return Err(Refusal::field("order_due", "回复的日期要在今天以后。"));
+        let last = work.ctx.today() + Days::new(u64::from(work.rules.after.reply_max_days));
+        if due_on <= work.ctx.today() || due_on > last {
+            let limit = work.rules.shown("after.reply_max_days").unwrap_or_default();
+            let words = format!("回复的日期要在今天以后、{limit}以内（本镇设定）。");
+            return Err(Refusal::field("order_due", words));
         }
         let mut about = "整件事".to_owned();
         let mut unit = None;
@@ -57,7 +60,7 @@ impl Step for Supervise {
         let id = note(work, self.task, line).await?;
         let by_district = work.ctx.actor.signed().is_some_and(|me| me.is_anywhere(Role::DistrictOffice));
         let who = if by_district { "区政协办" } else { "工委主任" };
-        let said = format!("{who}督办{about}，{}前回复", plain_date(due_on));
+        let said = format!("{who}督办{about}，{}前回复", day(due_on, work.ctx.today()));
         let data = json!({ "task": self.task, "note": id, "due_on": due_on });
         Ok(Done::new((), Entry::public(said).with(data)))
     }
@@ -135,7 +138,7 @@ impl Step for ChaseTask {
         for one in &due {
             let passed_over = one.level.is_some() && one.level != highest;
             let kind = if one.level.is_some() { NoteKind::Escalated } else { NoteKind::Reminded };
-            let words = task.state().awaited();
+            let words = task.awaited();
             let line = Line {
                 unit: Some(task.lead_unit),
                 words,
@@ -163,7 +166,7 @@ impl Step for ChaseTask {
         let data = data(&task, &json!({ "due": due, "wait_on": task.wait_on }));
         let entry = match highest.and_then(Chain::step) {
             Some(step) => {
-                let what = task.state().awaited();
+                let what = task.awaited();
                 Entry::public(format!("第 {} 项任务{what}超期，报{}", task.no, step.word())).late()
             }
             None => Entry::internal(format!("第 {} 项任务快到期，提醒承办单位", task.no)),
@@ -189,13 +192,15 @@ pub async fn follow(work: &mut Work<'_>, moved: impl Fn(NaiveDate) -> NaiveDate)
         }
         open += 1;
         let from = task.wait_on;
-        // An answer is due on the day that was named, and a first report by then.
-        let to = if from == task.due_on { from } else { moved(from) };
+        // An answer is due on the day that was named, and a first report by then; what people read of it is counted in
+        // calendar days.
+        let named = from == task.due_on || task.state() == TaskState::Working;
+        let to = if named { from } else { moved(from) };
         let to = if task.state().is_under_way() { to.min(task.due_on.max(from)) } else { to };
         if to != from {
+            let words = format!("{}原定{}", task.awaited(), day(from, today));
             task.wait_on = to;
             count += 1;
-            let words = format!("{}原定{}", task.state().awaited(), plain_date(from));
             let line = Line { unit: Some(task.lead_unit), words: &words, day: Some(to), ..Line::of(NoteKind::Moved) };
             note(work, Some(task.task_id), line).await?;
         }

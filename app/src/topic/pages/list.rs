@@ -228,6 +228,7 @@ fn public_row(case: Case, towns: &HashMap<&str, &str>) -> PublicRow {
         support_count: case.support_count,
         comment_count: case.comment_count,
         moved_at: case.stage_since,
+        looked_back: case.looked_back,
         demo: case.demo,
     }
 }

@@ -108,7 +108,7 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
     let page = TopicPage {
         edition: topic.released()?,
         bases: bases(ctx, case, line_stage).await?,
-        answer: answered(&standing, topic.looked_back),
+        answer: answered(&standing, topic.row.looked_back, topic.came_up),
         ended_because: if stage == Stage::Terminated { terminated_because(ctx, case).await? } else { None },
         line: words::stage_line(&spans, (stage, line_stage), topic.row.due_on, &rules, (&calendar, local_date(now))),
         setting: format!("期限由{}设定", topic.row.town),
@@ -134,10 +134,13 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
 }
 
 /// What the page says first. A closed case of which something is looked back on is not called 已办结.
-fn answered(standing: &Standing<'_>, looked_back: bool) -> (String, Option<String>) {
-    let (sentence, waits) = standing.answer();
+fn answered(standing: &Standing<'_>, looked_back: bool, came_up: bool) -> (String, Option<String>) {
+    let (mut sentence, waits) = standing.answer();
     if looked_back && matches!(standing.stage, Stage::Closed | Stage::Archived) {
-        return ("已答复、继续跟踪：没有全部解决的，到日子回头再看。".to_owned(), waits);
+        sentence = "已答复、继续跟踪：没有全部解决的，到日子回头再看。".to_owned();
+    }
+    if came_up {
+        sentence.push_str("有居民说又出现了，工委干事正在去看。");
     }
     (sentence, waits)
 }
@@ -412,10 +415,15 @@ fn meeting(page: &TopicPage) -> Option<AnyView> {
 fn minutes(page: &TopicPage) -> Option<AnyView> {
     let href = format!("{}/minutes", page.href());
     let outcomes = format!("{}/outcomes", page.href());
+    let again = matches!(page.topic.row.stage.0, Stage::Closed | Stage::Archived).then(|| {
+        let href = format!("{}/again", page.href());
+        view! { <p class="actions"><a class="btn second" href=href>"又出现了，告诉镇里"</a></p> }
+    });
     page.has_minutes.then(|| {
         view! {
             <p class="note"><a href=href>"纪要：会上说了什么，定了什么"</a></p>
             <p class="note"><a href=outcomes>"办理情况：采纳了什么、谁在办、办到哪里"</a></p>
+            {again}
         }
         .into_any()
     })

@@ -1,12 +1,13 @@
 //! What several pages say and show of a topic: where it stands, whom it waits for, what comes next, and its stage line.
 //! Pure: dates, rules and rows in, words and finished data out.
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
 
 use crate::access::Role;
 use crate::case::limit_of;
 use crate::case::stage::Stage;
 use crate::case::store::Span;
+pub use crate::rules::full_date;
 use crate::rules::{Calendar, DueLevel, DueState, DueUnit, RuleSet, SHANGHAI, local_date, plain_date};
 use crate::topic::model::TopicSource;
 use crate::topic::store::PublicRow;
@@ -14,12 +15,6 @@ use crate::ui::{CaseItem, Due, Event, EventKind, Loop, SideState, StageLine, Sta
 
 /// From how many days before the due day on a badge warns; workdays or days, as the stage is counted.
 pub const SOON: u32 = 2;
-
-/// A day with its year: 「2026年11月18日」.
-#[must_use]
-pub fn full_date(day: NaiveDate) -> String {
-    format!("{}年{}", day.year(), plain_date(day))
-}
 
 /// A minute in Shanghai: 「2026年11月18日 12:00」.
 #[must_use]
@@ -82,7 +77,9 @@ pub fn unit_of(stage: Stage) -> DueUnit {
 /// How near the last day of a stage is; `None` where it has none.
 #[must_use]
 pub fn due_state(calendar: &Calendar, now: DateTime<Utc>, stage: Stage, due: Option<NaiveDate>) -> Option<DueState> {
-    due.map(|day| calendar.due_state(now, day, unit_of(stage), SOON))
+    // In tracking it is the day of a task.
+    let unit = if stage == Stage::Tracking { DueUnit::Workdays } else { unit_of(stage) };
+    due.map(|day| calendar.due_state(now, day, unit, SOON))
 }
 
 /// The badge of a stage; a hold names its review date instead of counting.
@@ -138,6 +135,8 @@ pub fn waits(stage: Stage, waits_for: Option<Role>, due: Option<NaiveDate>) -> S
         Stage::Convened => "会已开过，等签发纪要",
         Stage::Minuted => "纪要已签发，等报送党委、政府",
         Stage::Reported => "等党（工）委逐条批办",
+        Stage::Tracking if waits_for == Some(Role::Officer) => "单位答复了，等工委核实、请人评价",
+        Stage::Tracking if waits_for == Some(Role::PartyApprover) => "单位退办了，等改交别的单位",
         Stage::Tracking => "承办单位正在办",
         Stage::Evaluating => "请参会的人评一评办得怎样",
         Stage::Closed => "已办结，等公布结果",
@@ -172,7 +171,11 @@ pub fn case_item(row: &PublicRow, calendar: &Calendar, now: DateTime<Utc>, stopp
         title: row.title.clone(),
         href: format!("/topics/{}", row.topic_id),
         meta,
-        waits: waits(stage, row.waits_for.as_deref().and_then(Role::from_code), row.due_on),
+        waits: if row.looked_back && matches!(stage, Stage::Closed | Stage::Archived) {
+            "已答复，继续跟踪".to_owned()
+        } else {
+            waits(stage, row.waits_for.as_deref().and_then(Role::from_code), row.due_on)
+        },
         present: stopped_at.unwrap_or_else(|| on_line(stage, row.suspended_from.as_deref())),
         side: side_state(stage, row.due_on),
         loops: Vec::new(),
@@ -337,13 +340,31 @@ impl Standing<'_> {
             Stage::Reported => {
                 under("成果已报送", "批办", party(), "逐条批办", "报送", "批办", "采纳的交给承办单位限期办")
             }
+            Stage::Tracking if self.waits_for == Some(Role::Officer) => under(
+                "承办单位已经答复",
+                "核实",
+                officer(),
+                "到现场核实，再请大家评",
+                "交办",
+                "核实",
+                "大家满意的办结，不满意的重新办",
+            ),
+            Stage::Tracking if self.waits_for == Some(Role::PartyApprover) => under(
+                "有的任务承办单位退办了",
+                "改交",
+                party(),
+                "改交别的单位",
+                "交办",
+                "改交",
+                "改交以后由新的单位接着办",
+            ),
             Stage::Tracking => under(
                 "意见正在办理",
-                "答复",
+                "下一步",
                 "承办单位".to_owned(),
-                "办理并答复",
+                "签收、报进展、答复",
                 "交办",
-                "答复",
+                "走下一步",
                 "答复要到现场核过，再请大家评",
             ),
             Stage::Evaluating => under(
@@ -516,10 +537,13 @@ pub fn stage_line(
             stage: entered_stage,
             entered: Some(plain_date(entered)),
             spent: clocked.then(|| count(left)),
-            limit: if announced {
-                Some(i64::from(rules.notice.days))
-            } else {
-                span.due_on.map(count).or_else(|| limit.map(|limit| i64::from(limit.days)))
+            limit: match entered_stage {
+                Stage::Announced => Some(i64::from(rules.notice.days)),
+                // The day with which it begins is that of the first signature.
+                Stage::Tracking => limit.map(|limit| i64::from(limit.days)),
+                // It may have been extended.
+                Stage::Evaluating if n + 1 == spans.len() => due.or(span.due_on).map(count),
+                _ => span.due_on.map(count).or_else(|| limit.map(|limit| i64::from(limit.days))),
             },
             unit,
             minimum: announced,
@@ -541,7 +565,7 @@ pub fn stage_line(
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeZone;
+    use chrono::{Datelike, TimeZone};
 
     use super::*;
     use crate::case::store::StageColumn;
@@ -613,6 +637,24 @@ mod tests {
             ),
             (Stage::Announced, None, "会商已经公示。", "正在等：开会，11月16日公示。会后签发纪要，报送党委、政府。"),
             (
+                Stage::Tracking,
+                Some(Role::UnitHandler),
+                "意见正在办理，下一步剩 3 个工作日。",
+                "正在等：承办单位签收、报进展、答复，11月16日交办；最迟 11月23日走下一步。答复要到现场核过，再请大家评。",
+            ),
+            (
+                Stage::Tracking,
+                Some(Role::Officer),
+                "承办单位已经答复，核实剩 3 个工作日。",
+                "正在等：盛泽镇工委干事到现场核实，再请大家评，11月16日交办；最迟 11月23日核实。大家满意的办结，不满意的重新办。",
+            ),
+            (
+                Stage::Tracking,
+                party,
+                "有的任务承办单位退办了，改交剩 3 个工作日。",
+                "正在等：盛泽镇党（工）委改交别的单位，11月16日交办；最迟 11月23日改交。改交以后由新的单位接着办。",
+            ),
+            (
                 Stage::Closed,
                 None,
                 "已办结，公布结果剩 3 个工作日。",
@@ -674,7 +716,8 @@ mod tests {
             (Stage::Submitted, (11, 16), (11, 23), Some((DueLevel::Calm, "剩 5 个工作日"))),
             (Stage::Submitted, (11, 19), (11, 23), Some((DueLevel::Soon, "剩 2 个工作日"))),
             (Stage::Submitted, (11, 25), (11, 23), Some((DueLevel::Late, "超期 2 个工作日"))),
-            (Stage::Tracking, (11, 16), (11, 23), Some((DueLevel::Calm, "剩 7 天"))),
+            (Stage::Tracking, (11, 16), (11, 23), Some((DueLevel::Calm, "剩 5 个工作日"))),
+            (Stage::Evaluating, (11, 16), (11, 23), Some((DueLevel::Calm, "剩 7 天"))),
             (Stage::Suspended, (11, 22), (11, 23), Some((DueLevel::Calm, "11月23日复核"))),
             (Stage::Suspended, (11, 25), (11, 23), Some((DueLevel::Late, "超期 2 天"))),
         ] {

@@ -15,7 +15,7 @@ use crate::case::{Case, relation};
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::CaseId;
-use crate::rules::{Calendar, RuleSet};
+use crate::rules::{Calendar, RuleSet, local_date, plain_date};
 use crate::topic::model::TopicSource;
 use crate::topic::steps::may_undo_merge;
 use crate::town::{self, Town};
@@ -420,10 +420,20 @@ impl Bench {
                     {self.spent().map(|words| view! { <p class="caption">{words}</p> })}
                 </div>
             </div>
+            {frozen(case)}
             {tabs(case, self.tab)}
         }
         .into_any()
     }
+}
+
+/// That the district stopped the case for now, for every page of it.
+pub(crate) fn frozen(case: &Case) -> Option<AnyView> {
+    case.frozen_at.map(|at| {
+        let words =
+            format!("区政协办{}冻结了这件事，解冻以前都不能办。有疑问请联系区政协办。", plain_date(local_date(at)));
+        view! { <p class="note warn" role="status">{words}</p> }.into_any()
+    })
 }
 
 /// A form of a row, on a page at `address`.

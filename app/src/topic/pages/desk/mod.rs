@@ -40,7 +40,7 @@ pub use todo::desk;
 pub use topics::topics;
 pub use workspace::{post_workspace, workspace};
 
-pub(crate) use bench::{Bench, Tab, done_note, inside, row_form, tabs, versions, what_was_wrong};
+pub(crate) use bench::{Bench, Tab, done_note, frozen, inside, row_form, tabs, versions, what_was_wrong};
 pub(crate) use words::{day, moment};
 pub(crate) use workspace::{NextStep, checklist, done_words, refused_elsewhere, seen};
 

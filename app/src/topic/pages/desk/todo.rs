@@ -1,6 +1,6 @@
 //! `/desk`: the day. What the person can do something about, by when it is due; then what waits for others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -13,12 +13,12 @@ use crate::access::{Role, Signed};
 use crate::case::Changes;
 use crate::case::stage::Stage;
 use crate::error::Refusal;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, CaseId};
 use crate::letter::pages::OUTBOX;
 use crate::memo::pages::MEMOS;
 use crate::register::REGISTER;
 use crate::roster::year::pages::{YEAR, member_items};
-use crate::rules::{Calendar, RuleId, RuleSet, local_date, weekday};
+use crate::rules::{Calendar, DueUnit, RuleId, RuleSet, local_date, weekday};
 use crate::topic::store::{Count, DeskRow, counts, led_by, open_topics, to_sign};
 use crate::town::rules::by_id;
 use crate::ui::{Button, ButtonKind, Column, DeskGroup, DeskItem, Due, Empty, LinkButton, Section, Table, Way};
@@ -155,7 +155,11 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
         let why = format!("{}：签到、宣布开会；人不够的，记流会，另定时间。", rule_words(RuleId::T7));
         return Some(Ask { todo: "开协商会", why, tab: "door", verb: "去签到" });
     }
-    let (limit, due) = (limit_words(stage, rules), due_words(row.due_on, today));
+    // Where the day is that of a step, the limit of the stage says nothing of it.
+    let of_step = stage == Stage::Tracking
+        || stage == Stage::Evaluating && matches!(waiting, Role::Director | Role::DistrictOffice);
+    let limit = if of_step { String::new() } else { limit_words(stage, rules) };
+    let due = due_words(row.due_on, today);
     let (todo, rule, what, tab, verb) = match (stage, waiting) {
         (Stage::Submitted, Role::Officer) => {
             ("答复新提议题", RuleId::T2, "给提出人一个结论，写明理由。", "screen", "去初审")
@@ -182,11 +186,9 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
         (Stage::Reported, Role::PartyApprover) => {
             ("批办成果", RuleId::T10, "逐条写明采纳与否，采纳的交给单位。", "outcomes", "去批办")
         }
-        (Stage::Tracking, Role::PartyApprover) => {
-            ("改交任务", RuleId::T10, "单位退办了，改交给别的单位。", "tasks", "去改交")
-        }
+        // A single task stands on the desk for itself.
         (Stage::Tracking, Role::Officer) => {
-            ("核实任务", RuleId::T11, "单位答复了，去看过再核实；都核实了，请群众评价。", "tasks", "去核实")
+            ("请群众评价", RuleId::T12, "任务都核实了，请有关的人评价。", "tasks", "去请评价")
         }
         (Stage::Evaluating, Role::Officer) => {
             ("评价", RuleId::T13, "请大家评价；结束以后，够格的办结，不够格的二次办理。", "evaluation", "去看评价")
@@ -196,9 +198,6 @@ fn ask(row: &DeskRow, hats: &Hats, rules: &RuleSet, today: NaiveDate) -> Option<
         }
         (Stage::Evaluating, Role::DistrictOffice) => {
             ("督办", RuleId::T13, "二次办理到了上限，群众还是不满意，请区里督办。", "evaluation", "去督办")
-        }
-        (Stage::Closed | Stage::Archived, Role::Officer) if row.came_up => {
-            ("看又出现的事", RuleId::T14, "有居民说又出现了，去看过给答复。", "evaluation", "去看")
         }
         (Stage::Closed, Role::Officer) => {
             ("公开结果、归档", RuleId::T14, "公开办理结果，核对台账，归档。", "archive", "去归档")
@@ -317,9 +316,42 @@ fn waiting(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Option<
     })
 }
 
+/// What a resident says who says that it came up again.
+fn came_up(row: &DeskRow, due: NaiveDate, rules: &RuleSet, on: &Day<'_>) -> Task {
+    let days = rules.flow.reopen_look_workdays;
+    let why = format!(
+        "{}：有居民说又出现了，去看过给答复。限 {days} 个工作日（本镇设定），{}",
+        rule_words(RuleId::T14),
+        due_words(Some(due), on.today)
+    );
+    let badge = if due > on.today {
+        Due::calm(format!("{} {}", weekday(due), day(due, on.today)))
+    } else {
+        on.calendar.due_state(on.now, due, DueUnit::Workdays, 1).into()
+    };
+    let way = Way::new("去看", address(row, "evaluation"));
+    let item =
+        DeskItem {
+            due: Some(badge), action: Some(way), ..item(row, format!("看又出现的事：{}", row.title), why)
+        };
+    Task { group: Group::of(Some(due), on.today), item }
+}
+
 /// Everything that a topic puts on the desk of somebody with these roles.
 fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task> {
     let mut tasks = Vec::new();
+    if row.frozen {
+        let why = "区政协办冻结了这件事，解冻以前都不能办。".to_owned();
+        let office = Some(Role::DistrictOffice.word().to_owned());
+        let item = DeskItem { waits_for: office, ..item(row, format!("{}：冻结了", row.title), why) };
+        return vec![Task { group: Group::Others, item }];
+    }
+    if let Some(due) = row.came_up.filter(|_| hats.has(Role::Officer)) {
+        tasks.push(came_up(row, due, rules, on));
+        if row.stage.0 == Stage::Archived {
+            return tasks;
+        }
+    }
     let waits_for_district = row.waits_for.as_deref() == Some(Role::DistrictOffice.code());
     if hats.only_watch() && !hats.leads(row) && !hats.signs(row, on.today) && !waits_for_district {
         if row.due_on.is_some_and(|due| due < on.today) && row.waits_for.is_some() {
@@ -423,18 +455,25 @@ fn counts_line(tally: [usize; 5]) -> String {
     format!("{}。", parts.join("，"))
 }
 
+/// What the district's table counts, in the order of the line, with the stages that count as it.
+const PHASES: &[(&str, &[Stage])] = &[
+    ("选题", &[Stage::Submitted, Stage::Returned, Stage::Accepted]),
+    ("调研", &[Stage::Confirmed, Stage::Researching]),
+    ("会商", &[Stage::Planned, Stage::Announced, Stage::Convened, Stage::Minuted, Stage::Reported]),
+    ("办理", &[Stage::Tracking]),
+    ("评价", &[Stage::Evaluating]),
+    ("等归档", &[Stage::Closed]),
+    ("暂缓", &[Stage::Suspended]),
+];
+
 /// One town in the district's table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct TownCount {
     town_id: String,
     town: String,
     late: i64,
-    submitted: i64,
-    returned: i64,
-    accepted: i64,
-    confirmed: i64,
-    researching: i64,
-    suspended: i64,
+    /// In the order of [`PHASES`].
+    open: [i64; PHASES.len()],
 }
 
 /// The counts of all towns, those with overdue topics first.
@@ -450,14 +489,10 @@ fn towns_table(counts: Vec<Count>, overdue: &BTreeMap<String, i64>) -> Vec<TownC
             });
         }
         let Some(town) = towns.last_mut() else { continue };
-        match count.stage.0 {
-            Stage::Submitted => town.submitted = count.n,
-            Stage::Returned => town.returned = count.n,
-            Stage::Accepted => town.accepted = count.n,
-            Stage::Confirmed => town.confirmed = count.n,
-            Stage::Researching => town.researching = count.n,
-            Stage::Suspended => town.suspended = count.n,
-            _ => {}
+        for (n, (_, stages)) in town.open.iter_mut().zip(PHASES) {
+            if stages.contains(&count.stage.0) {
+                *n += count.n;
+            }
         }
     }
     // Stable: towns with the same number stay in their order.
@@ -479,8 +514,9 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     let towns = scope.towns();
     let mut owed = crate::task::pages::unit_items(req).await?;
     owed.extend(member_items(req).await?);
+    let asked = crate::task::pages::asked(req, me).await?;
     let memos = crate::memo::pages::items(req).await?;
-    if towns.is_none() && led.is_empty() && owed.is_empty() {
+    if towns.is_none() && led.is_empty() && owed.is_empty() && asked.is_empty() {
         return Ok(without_desk(me));
     }
     let (db, now, today) = (&req.ctx.db, req.ctx.now(), req.ctx.today());
@@ -501,13 +537,21 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
         None => Vec::new(),
     };
     rows.extend(led.into_iter().filter(|l| rows.iter().all(|r| r.topic_id != l.topic_id)).collect::<Vec<_>>());
-    for row in rows {
-        list.extend(tasks(&row, &Hats::of(me, &row.town_id), rules_of(&row.town_id), &on));
+    // What a single task of a case asks for says more than the case as a whole.
+    let single: BTreeSet<CaseId> = asked.iter().filter_map(|one| one.case).collect();
+    for row in rows.iter().filter(|row| row.stage.0 != Stage::Tracking || !single.contains(&row.topic_id)) {
+        list.extend(tasks(row, &Hats::of(me, &row.town_id), rules_of(&row.town_id), &on));
     }
-    list.extend(owed.into_iter().map(|(due, item)| Task { group: Group::of(Some(due), today), item }));
+    let owed = owed.into_iter().chain(asked.into_iter().map(|one| (one.due, one.item)));
+    list.extend(owed.map(|(due, item)| {
+        let group = if item.waits_for.is_some() { Group::Others } else { Group::of(Some(due), today) };
+        Task { group, item }
+    }));
     list.extend(memos.into_iter().map(|(due, own, item)| {
         let group = Group::of(Some(due), today);
-        Task { group: if own || group == Group::Late { group } else { Group::Others }, item }
+        // To the district, which asked, an answer that is late is late; to the others of the town it is others' to give.
+        let mine = own || group == Group::Late && me.sees_district();
+        Task { group: if mine { group } else { Group::Others }, item }
     }));
     if me.is_anywhere(Role::Officer) {
         for told in store::to_tell(db, &scope, MOST).await? {
@@ -586,30 +630,20 @@ fn district(towns: Vec<TownCount>) -> Option<AnyView> {
     if towns.is_empty() {
         return None;
     }
-    let columns = vec![
-        Column::words("区镇"),
-        Column::figures("逾期"),
-        Column::figures("待受理"),
-        Column::figures("待补正"),
-        Column::figures("已受理"),
-        Column::figures("已立题"),
-        Column::figures("调研中"),
-        Column::figures("暂缓"),
-    ];
+    let columns = [Column::words("区镇"), Column::figures("逾期")]
+        .into_iter()
+        .chain(PHASES.iter().map(|(word, _)| Column::figures(word)))
+        .collect::<Vec<_>>();
     let rows = towns
         .into_iter()
         .map(|t| {
             let href = format!("{TOPICS}?town={}", t.town_id);
+            let open = t.open.map(|n| view! { <td class="num">{n}</td> });
             view! {
                 <tr>
                     <th scope="row"><a href=href>{t.town}</a></th>
                     <td class="num">{t.late}</td>
-                    <td class="num">{t.submitted}</td>
-                    <td class="num">{t.returned}</td>
-                    <td class="num">{t.accepted}</td>
-                    <td class="num">{t.confirmed}</td>
-                    <td class="num">{t.researching}</td>
-                    <td class="num">{t.suspended}</td>
+                    {open.into_iter().collect_view()}
                 </tr>
             }
         })
@@ -701,7 +735,8 @@ mod tests {
             lead_name: (stage == Stage::Researching).then(|| "顾采薇".to_owned()),
             chair_id: None,
             checked_until: None,
-            came_up: false,
+            came_up: None,
+            frozen: false,
             number: (stage != Stage::Submitted).then(|| "2026-05".to_owned()),
         }
     }
@@ -988,11 +1023,16 @@ mod tests {
         };
         let overdue = BTreeMap::from([("b".to_owned(), 2)]);
         let table = towns_table(
-            vec![count("a", Stage::Draft, 0), count("b", Stage::Accepted, 3), count("b", Stage::Submitted, 1)],
+            vec![
+                count("a", Stage::Draft, 0),
+                count("b", Stage::Accepted, 3),
+                count("b", Stage::Submitted, 1),
+                count("b", Stage::Tracking, 5),
+            ],
             &overdue,
         );
-        let shown: Vec<_> = table.iter().map(|t| (t.town.as_str(), t.late, t.submitted, t.accepted)).collect();
-        assert_eq!(shown, [("b", 2, 1, 3), ("a", 0, 0, 0)]);
+        let shown: Vec<_> = table.iter().map(|t| (t.town.as_str(), t.late, t.open[0], t.open[3])).collect();
+        assert_eq!(shown, [("b", 2, 4, 5), ("a", 0, 0, 0)]);
     }
 
     #[test]

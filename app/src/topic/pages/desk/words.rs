@@ -5,16 +5,12 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use crate::access::Role;
 use crate::case::stage::Stage;
 use crate::case::{limit_of, store::StageColumn};
+pub(crate) use crate::rules::day;
 use crate::rules::{Calendar, DueUnit, RuleSet, clock_time, local_date, plain_date};
 use crate::ui::{Due, SideState};
 
 /// From how many days before the due day a badge is amber. A matter of the look: nothing is judged by it.
 const SOON: u32 = 1;
-
-/// A day as people say it; with its year where that is not this one.
-pub(crate) fn day(day: NaiveDate, today: NaiveDate) -> String {
-    if day.year() == today.year() { plain_date(day) } else { format!("{}年{}", day.year(), plain_date(day)) }
-}
 
 /// A time as people say it: 「11月18日 09:05」, with its year where that is not this one.
 pub(crate) fn moment(at: DateTime<Utc>, today: NaiveDate) -> String {
@@ -55,9 +51,12 @@ pub(super) fn standing(
     (present, Some(SideState { stage, review_date }))
 }
 
-/// In what the days of a stage are counted.
+/// In what the days to the last day of a stage are counted: in tracking it is that of a task.
 pub(super) fn unit(stage: Stage, rules: &RuleSet) -> DueUnit {
-    limit_of(stage, rules).map_or(DueUnit::Days, |limit| limit.unit)
+    match stage {
+        Stage::Tracking => DueUnit::Workdays,
+        stage => limit_of(stage, rules).map_or(DueUnit::Days, |limit| limit.unit),
+    }
 }
 
 /// How long a stage may take, in words: 「5 个工作日」.
@@ -88,9 +87,9 @@ pub(super) fn spent(
         Stage::Returned => due_on.map(|due| format!("等到{}", day(due, today))),
         _ => limit_of(stage, rules).map(|limit| {
             let spent = limit.spent(calendar, local_date(since), today);
-            // Whoever names the lead names the day.
+            // Whoever names the lead names the day; a survey may have been extended.
             let days = match (stage, due_on) {
-                (Stage::Researching, Some(due)) => limit.spent(calendar, local_date(since), due),
+                (Stage::Researching | Stage::Evaluating, Some(due)) => limit.spent(calendar, local_date(since), due),
                 _ => i64::from(limit.days),
             };
             format!("已用 {spent} / 限 {days} {}", limit.unit.word())
