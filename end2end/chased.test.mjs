@@ -52,7 +52,7 @@ journey("退办、改交、延期、超期、一级一级上报、督办", async
     await handler.goto(task);
     if (await handler.locator("main").getByText(/超期，.*报区政协办/).count()) break;
   }
-  await says(handler, /超期，.*报承办单位经办人（停机期间到期，已并入更高一级）/, /报承办单位负责人（停机/, /报工委主任（停机/, /报镇党委（停机/, /报区政协办/);
+  await says(handler, /超期，.*报承办单位经办人（已并入更高一级）/, /报承办单位负责人（已并入/, /报工委主任（已并入/, /报镇党委（已并入/, /报区政协办/);
   await shot(handler, "会后-超期的任务-1280");
   await handler.goto("/desk/tasks");
   await says(handler, /超期/);

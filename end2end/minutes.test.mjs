@@ -164,7 +164,8 @@ journey("纪要：主持人签发，公布，下载，签发后更正", async ({
   await phone.goto(`/topics/${id}/minutes`);
   await look(phone, "公布的纪要-390");
   await page.goto(`/topics/${id}`);
-  await says(page, "纪要：会上说了什么，定了什么");
+  await says(page, "商量出了什么，办得怎样");
+  assert.equal(await page.getByRole("navigation", { name: "这件议题的材料" }).getByRole("link").count(), 3);
   const file = await client().get(`/topics/${id}/minutes.docx`);
   assert.equal(file.status, 200);
   assert.match(file.headers.get("content-type"), /wordprocessingml/);

@@ -25,7 +25,7 @@ use crate::outcome::model::{Decision, Office};
 use crate::outcome::steps::{AssignTasks, DecideOutcome, ReceiveReport, ReportOutcome};
 use crate::rules::{Adoption, Category, ResultClass, local_date};
 use crate::task::model::TaskState;
-use crate::task::steps::{ReplyTask, ReportProgress, SignTask, VerifyTask};
+use crate::task::steps::{AskExtension, ReplyTask, ReportProgress, SignTask, Supervise, VerifyTask};
 use crate::{evaluation, files, outcome, task};
 
 /// Days before the end at which the demo begins.
@@ -517,7 +517,7 @@ impl Demo {
                     self.later(days, 7, 0);
                     task::clock::run_due(&self.ctx).await?;
                 }
-                Ok(())
+                self.urge(town, units, case).await
             }
             End::Evaluating => {
                 self.later(3, 10, 0);
@@ -557,6 +557,23 @@ impl Demo {
                 self.step(&officer, PublishStory { case, seen: 1 }).await
             }
         }
+    }
+
+    /// What nobody signed for, the director orders to be done; a unit that is half way asks for more time.
+    async fn urge(&self, town: &Town, units: &Units, case: CaseId) -> Result<(), Refusal> {
+        self.later(1, 9, 0);
+        for one in task::of_case(&self.ctx.db, case).await? {
+            let (task, words) = (one.task_id, "三天内签收，写明哪天进场、谁负责。".to_owned());
+            if one.state() == TaskState::Assigned {
+                let due_on = Some(self.ctx.shared.calendar().add_workdays(local_date(self.ctx.now()), 3));
+                self.step(&acting(&town.director), Supervise { case, task: Some(task), words, due_on }).await?;
+            } else if one.percent > 50 && one.state() == TaskState::Working {
+                let (_, _, unit) = units.iter().find(|unit| unit.1 == one.lead_unit).ok_or(Refusal::NotFound)?;
+                let (to, reason) = (Some(one.due_on + Days::new(30)), "电缆厂家排产，晚一个月到货。".to_owned());
+                self.step(unit, AskExtension { case, task, seen: one.version, to, reason }).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Asked, judged well, and closed.
@@ -610,7 +627,7 @@ impl Demo {
         self.pass(7200);
         let tasks = task::round_of(task::of_case(&self.ctx.db, case).await?);
         let redo = Redo {
-            tasks: tasks.iter().rev().map(|one| one.task_id).collect(),
+            tasks: tasks.iter().min_by_key(|one| one.no).map(|one| one.task_id).into_iter().collect(),
             words: "车位还是不够，放学那半小时多派一个人，再划十个。".to_owned(),
             due_on: Some(local_date(self.ctx.now()) + Days::new(40)),
             ..Redo::default()

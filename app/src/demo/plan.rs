@@ -187,7 +187,10 @@ impl Demo {
         let plan = self.meeting_plan(town, &officer, its).await?;
         let meeting = self.step(&officer, SavePlan { case, seen: 0, plan, hand_over: true }).await?;
         let towns = [town.id.clone()];
-        let members = crate::roster::store::members(&self.ctx.db, &towns, year_of(local_date(self.ctx.now()))).await?;
+        let year = year_of(local_date(self.ctx.now()));
+        let mut members = crate::roster::store::members(&self.ctx.db, &towns, year).await?;
+        // Whoever may sign in finds the invitation there.
+        members.sort_by_key(|member| member.account_id.is_none());
         let mut people: Vec<PersonForm> =
             members.iter().take(3).map(|member| PersonForm::of_member(member.member_id)).collect();
         people.extend(its.people.iter().map(|(name, category, organisation, phone, woman)| PersonForm {

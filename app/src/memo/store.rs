@@ -3,8 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::ids::{AccountId, MemoId};
-use crate::storage::{Database, StorageError, Tx};
-use crate::topic::store::listed;
+use crate::storage::{Database, StorageError, Tx, listed};
 
 /// Something that was written to a town.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

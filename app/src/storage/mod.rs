@@ -21,7 +21,7 @@ pub(crate) use column::columns;
 pub use database::{Database, Durability, Engine, OpenOptions, Tx, WriteFuture};
 pub use events::{Change, Events};
 pub use migrate::LATEST_MIGRATION;
-pub use value::{Row, Value};
+pub use value::{Row, Value, listed};
 
 /// What can go wrong between the product and its database. The words of the database stay in the log.
 #[derive(Debug, thiserror::Error)]

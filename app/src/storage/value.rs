@@ -89,3 +89,9 @@ macro_rules! arguments {
 
 arguments!(sqlite_arguments, SqliteArguments);
 arguments!(postgres_arguments, PgArguments);
+
+/// Codes as a text that a `LIKE '%,' || code || ',%'` can look into; empty where none is named, which stands for all.
+#[must_use]
+pub fn listed(codes: &[&str]) -> String {
+    if codes.is_empty() { String::new() } else { format!(",{},", codes.join(",")) }
+}

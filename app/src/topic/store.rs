@@ -7,7 +7,7 @@ use crate::case::store::StageColumn;
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, CommentId, FileId, FollowId, MeetingId};
-use crate::storage::{Database, StorageError, Tx, Value};
+use crate::storage::{Database, StorageError, Tx, Value, listed};
 
 // ---- proposer, quota, code -------------------------------------------------------------------------------------------
 
@@ -1289,12 +1289,6 @@ pub async fn led_by(db: &Database, lead: AccountId, limit: i64) -> Result<Vec<De
         vec![lead.into(), limit.into()],
     )
     .await
-}
-
-/// Towns as a text that a `LIKE` can look into; empty for all.
-#[must_use]
-pub fn listed(towns: &[&str]) -> String {
-    if towns.is_empty() { String::new() } else { format!(",{},", towns.join(",")) }
 }
 
 /// A topic that another may be joined to.

@@ -12,7 +12,7 @@ use crate::minutes::model::{Reader, show};
 use crate::rules::{Calendar, DueUnit, RuleSet, local_date};
 use crate::task::model::TaskState;
 use crate::task::steps::units_of;
-use crate::task::store::{self, Listed, Order};
+use crate::task::store::{self, Listed, Order, Task};
 use crate::topic::pages::desk::{Tab, day};
 use crate::ui::{Column, DeskItem, Due, Empty, Section, Table, Way};
 use crate::web::{Page, Request};
@@ -45,6 +45,15 @@ fn todo(listed: &Listed) -> (&'static str, &'static str) {
 pub(crate) fn badge(wait_on: NaiveDate, today: NaiveDate, (calendar, rules): (&Calendar, &RuleSet)) -> Due {
     let noon = crate::rules::end_of_local_day(today);
     calendar.due_state(noon, wait_on, DueUnit::Workdays, rules.after.remind_before_workdays).into()
+}
+
+/// Whom a task waits for: its unit, or where that has done its part, whoever is next.
+fn waits_for(task: &Task) -> String {
+    match task.state() {
+        TaskState::Declined => Role::PartyApprover.word().to_owned(),
+        TaskState::Replied => Role::Officer.word().to_owned(),
+        _ => task.lead_name.clone(),
+    }
 }
 
 /// What units owe, as rows of the desk: the day, and the row.
@@ -150,11 +159,11 @@ pub async fn owed(req: &Request) -> Result<Page, Refusal> {
         let columns = || {
             vec![
                 Column::words("事项"),
-                Column::words("区镇"),
-                Column::words("本单位"),
+                Column::words("期限"),
                 Column::words("状态"),
                 Column::figures("进度"),
-                Column::words("期限"),
+                Column::words("本单位"),
+                Column::words("区镇"),
             ]
         };
         let first = if open.is_empty() {
@@ -193,11 +202,11 @@ fn rows(list: &[Listed], today: NaiveDate, rules: (&Calendar, &RuleSet)) -> AnyV
             view! {
                 <tr>
                     <th scope="row"><a href=href>{matter(one)}</a></th>
-                    <td>{one.town.clone()}</td>
-                    <td>{part}</td>
+                    <td>{due}</td>
                     <td>{one.task.state().word()}</td>
                     <td class="num">{format!("{}%", one.task.percent)}</td>
-                    <td>{due}</td>
+                    <td>{part}</td>
+                    <td>{one.town.clone()}</td>
                 </tr>
             }
         })
@@ -232,7 +241,7 @@ pub async fn late(req: &Request) -> Result<Page, Refusal> {
         let mut units: BTreeMap<String, (usize, i64)> = BTreeMap::new();
         for one in &list {
             let days = calendar.workdays_between(one.task.wait_on, today);
-            let entry = units.entry(one.task.lead_name.clone()).or_default();
+            let entry = units.entry(waits_for(&one.task)).or_default();
             *entry = (entry.0 + 1, entry.1.max(days));
         }
         let mut by_unit: Vec<_> = units.into_iter().collect();
@@ -245,8 +254,8 @@ pub async fn late(req: &Request) -> Result<Page, Refusal> {
                 })
                 .collect_view();
             let columns =
-                vec![Column::words("承办单位"), Column::figures("超期几项"), Column::figures("最长几个工作日")];
-            view! { <Section title="按单位"><Table caption="各单位超期的任务" quiet=true columns>{rows}</Table></Section> }
+                vec![Column::words("等谁"), Column::figures("超期几项"), Column::figures("最长几个工作日")];
+            view! { <Section title="按单位"><Table caption="超期的任务在等谁" quiet=true columns>{rows}</Table></Section> }
         });
         let rows = list
             .iter()
@@ -256,11 +265,11 @@ pub async fn late(req: &Request) -> Result<Page, Refusal> {
                 view! {
                     <tr>
                         <th scope="row"><a href=format!("{OWED}/{}", one.task.task_id)>{matter(one)}</a></th>
-                        <td>{one.town.clone()}</td>
-                        <td>{one.task.lead_name.clone()}</td>
-                        <td>{one.task.awaited()}</td>
                         <td><crate::ui::DueBadge due=badge(one.task.wait_on, today, (&calendar, &rules))/></td>
+                        <td>{one.task.awaited()}</td>
+                        <td>{waits_for(&one.task)}</td>
                         <td>{step}</td>
+                        <td>{one.town.clone()}</td>
                     </tr>
                 }
             })
@@ -270,11 +279,11 @@ pub async fn late(req: &Request) -> Result<Page, Refusal> {
         } else {
             let columns = vec![
                 Column::words("事项"),
-                Column::words("区镇"),
-                Column::words("主办单位"),
-                Column::words("等什么"),
                 Column::words("超期"),
+                Column::words("等什么"),
+                Column::words("等谁"),
                 Column::words("报到"),
+                Column::words("区镇"),
             ];
             view! {
                 {table}

@@ -45,7 +45,7 @@ fn record(notes: &[Note], today: NaiveDate) -> AnyView {
         })
         .collect();
     let files = (!files.is_empty()).then(|| view! { <ul class="short-list">{files}</ul> });
-    view! { <Timeline events/>{files} }.into_any()
+    view! { <div class="timed"><Timeline events/></div>{files} }.into_any()
 }
 
 fn event(note: &Note, today: NaiveDate) -> Event {

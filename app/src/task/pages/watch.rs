@@ -9,11 +9,11 @@ use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::ids::CaseId;
 use crate::rules::{Calendar, RuleSet, local_date};
+use crate::storage::listed;
 use crate::task::model::{Chain, TaskState};
 use crate::task::steps::units_of;
 use crate::task::store::{self, Listed, Order};
 use crate::topic::pages::desk::day;
-use crate::topic::store::listed;
 use crate::ui::{DeskItem, Way};
 use crate::web::Request;
 

@@ -11,6 +11,7 @@ use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
 use crate::ids::{CaseId, CommentId};
 use crate::invitation::answer::steps::stance_word;
+use crate::outcome::pages::Brief;
 use crate::plan::model::{MeetingState, when};
 use crate::plan::{PublicMeeting, public_meeting};
 use crate::rules::{CommentRelease, RuleId, RuleSet, TopicBasis, local_date, plain_date};
@@ -53,6 +54,8 @@ struct TopicPage {
     /// Whether minutes were signed.
     has_minutes: bool,
     is_chosen: bool,
+    /// What came of the meeting.
+    brief: Option<Brief>,
     coming: Vec<Event>,
     questionnaires: Vec<crate::research::OpenQuestionnaire>,
     happened: Vec<Event>,
@@ -105,15 +108,22 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
         id => Some(id.parse().map_err(|_| Refusal::NotFound)?),
     };
     let (comments, next) = threads(ctx, case, before, !stage.is_ended()).await?;
+    let has_minutes = spans.iter().any(|span| span.stage.0 == Stage::Minuted);
+    let town = if has_minutes { crate::town::store::town(&ctx.db, &topic.town_id).await? } else { None };
+    let brief = match town {
+        Some(town) => Brief::load(ctx, case, &town, (&calendar, &rules)).await?,
+        None => None,
+    };
     let page = TopicPage {
         edition: topic.released()?,
         bases: bases(ctx, case, line_stage).await?,
-        answer: answered(&standing, topic.row.looked_back, topic.came_up),
+        answer: answered(&standing, topic.row.looked_back, topic.came_up, brief.as_ref()),
         ended_because: if stage == Stage::Terminated { terminated_because(ctx, case).await? } else { None },
         line: words::stage_line(&spans, (stage, line_stage), topic.row.due_on, &rules, (&calendar, local_date(now))),
         setting: format!("期限由{}设定", topic.row.town),
         chosen: chosen(line_stage),
-        has_minutes: spans.iter().any(|span| span.stage.0 == Stage::Minuted),
+        has_minutes,
+        brief,
         is_chosen: line_stage.ordinal() >= Stage::Confirmed.ordinal(),
         coming: words::coming(&standing, &rules),
         questionnaires: crate::research::open_questionnaires(&ctx.db, case, local_date(now)).await?,
@@ -134,10 +144,18 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
 }
 
 /// What the page says first. A closed case of which something is looked back on is not called 已办结.
-fn answered(standing: &Standing<'_>, looked_back: bool, came_up: bool) -> (String, Option<String>) {
+fn answered(
+    standing: &Standing<'_>,
+    looked_back: bool,
+    came_up: bool,
+    brief: Option<&Brief>,
+) -> (String, Option<String>) {
     let (mut sentence, waits) = standing.answer();
     if looked_back && matches!(standing.stage, Stage::Closed | Stage::Archived) {
         sentence = "已答复、继续跟踪：没有全部解决的，到日子回头再看。".to_owned();
+    }
+    if let Some(brief) = brief.and_then(Brief::sentence) {
+        sentence.push_str(&brief);
     }
     if came_up {
         sentence.push_str("有居民说又出现了，工委干事正在去看。");
@@ -411,28 +429,24 @@ fn meeting(page: &TopicPage) -> Option<AnyView> {
     Some(view! { <p class="note"><span>{words}</span>" "<a href=href>"看公示，怎么参加"</a></p> }.into_any())
 }
 
-/// The way to the minutes and to what followed, once they were signed.
-fn minutes(page: &TopicPage) -> Option<AnyView> {
-    let href = format!("{}/minutes", page.href());
-    let outcomes = format!("{}/outcomes", page.href());
-    let again = matches!(page.topic.row.stage.0, Stage::Closed | Stage::Archived).then(|| {
-        let href = format!("{}/again", page.href());
-        view! { <p class="actions"><a class="btn second" href=href>"又出现了，告诉镇里"</a></p> }
-    });
-    page.has_minutes.then(|| {
-        view! {
-            <p class="note"><a href=href>"纪要：会上说了什么，定了什么"</a></p>
-            <p class="note"><a href=outcomes>"办理情况：采纳了什么、谁在办、办到哪里"</a></p>
-            {again}
-        }
-        .into_any()
+/// The ways to what one reads before the meeting, once the topic was chosen, to the minutes and to what followed, and to
+/// saying that it came up again.
+fn papers(page: &TopicPage) -> Option<AnyView> {
+    let closed = matches!(page.stage(), Stage::Closed | Stage::Archived);
+    let ways: Vec<AnyView> = [
+        (page.is_chosen, "dossier", "议题材料"),
+        (page.has_minutes, "minutes", "纪要"),
+        (page.has_minutes, "outcomes", "办理情况"),
+        (closed, "again", "又出现了，告诉镇里"),
+    ]
+    .into_iter()
+    .filter(|(there, ..)| *there)
+    .map(|(_, path, words)| {
+        let href = format!("{}/{path}", page.href());
+        view! { <LinkButton words href kind=ButtonKind::Second/> }.into_any()
     })
-}
-
-/// The way to what one reads before the meeting, once the topic was chosen.
-fn dossier(page: &TopicPage) -> Option<AnyView> {
-    let href = format!("{}/dossier", page.href());
-    page.is_chosen.then(|| view! { <p class="note"><a href=href>"议题材料：开会前要看的都在一页"</a></p> }.into_any())
+    .collect();
+    (!ways.is_empty()).then(|| view! { <nav class="actions" aria-label="这件议题的材料">{ways}</nav> }.into_any())
 }
 
 /// What the topic was joined to, or why it was ended.
@@ -603,28 +617,29 @@ fn body(mut page: TopicPage) -> AnyView {
         {note}
         <Answer sentence waits/>
         {meeting(&page)}
-        {minutes(&page)}
-        {dossier(&page)}
+        {papers(&page)}
         {aftermath(&page)}
         {asked(&page)}
     }
     .into_any();
     if page.elder {
         let line = page.line.elder_sentence();
-        let text = text(&page.edition, &page.files);
+        let (brief, text) = (page.brief.as_ref().map(Brief::view), text(&page.edition, &page.files));
         let said = said(&mut page);
-        return view! { {head}<p class="sl-elder">{line}</p><div class="main-text">{text}{said}</div> }.into_any();
+        return view! { {head}<p class="sl-elder">{line}</p><div class="main-text">{brief}{text}{said}</div> }
+            .into_any();
     }
     let line = page.line.clone();
     let setting = page.setting.clone();
     let explained = format!("/rules?town={}", words::encode(&page.topic.town_id));
+    let brief = page.brief.as_ref().map(Brief::view);
     let (text, chosen) = (text(&page.edition, &page.files), how_chosen(&page));
     let (said, side) = (said(&mut page), side(&mut page));
     view! {
         {head}
         <StageLineView line setting explained/>
         <div class="cols">
-            <div class="col-main">{text}{chosen}{said}</div>
+            <div class="col-main">{brief}{text}{chosen}{said}</div>
             <div class="col-side">{side}</div>
         </div>
     }

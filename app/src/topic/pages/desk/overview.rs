@@ -43,7 +43,7 @@ pub(super) fn view(bench: &Bench, data: Overview) -> AnyView {
         <StageLineView line=line setting="期限由本镇设定"/>
         {about(bench)}
         {contacts::section(bench, data.proposer.as_ref(), &data.same, &data.rulings)}
-        <Section title="经过" side="新的在前"><Timeline events=events/></Section>
+        <Section title="经过" side="新的在前"><div class="timed"><Timeline events=events/></div></Section>
         {hold_form::section(bench)}
     }
     .into_any()

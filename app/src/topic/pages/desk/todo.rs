@@ -447,8 +447,9 @@ fn counts_line(tally: [usize; 5]) -> String {
         .map(|(group, n)| format!("{} {n}", group.word()))
         .collect();
     match (tally[4], parts.is_empty()) {
-        (0, true) => return String::new(),
-        (0, false) => {}
+        // The heading has said the one number that there is.
+        (0, _) if parts.len() < 2 => return String::new(),
+        (0, _) => {}
         (n, true) => parts.push(format!("有 {n} 件在等别人")),
         (n, false) => parts.push(format!("另有 {n} 件在等别人")),
     }
@@ -690,8 +691,8 @@ fn without_desk(me: &Signed) -> Page {
             .map(|(words, way)| view! { <li><p>{words}</p><p><a href=way.href>{way.words}</a></p></li> })
             .collect_view();
         view! {
-            <h1 class="title title-desk">{format!("{name}，这里没有要您办的议题。")}</h1>
-            <p class="lead">"工作台给工委、党委、政府办和区政协办用。您可以做的是："</p>
+            <h1 class="title title-desk">{format!("{name}，现在没有要您办的事。")}</h1>
+            <p class="lead">"轮到您办的，会出现在这里。您还可以："</p>
             <ul class="short-list">{rows}</ul>
             <p class="actions"><LinkButton words="我的账户" href="/account" kind=ButtonKind::Second/></p>
         }
@@ -999,13 +1000,13 @@ mod tests {
         let today = date("2026-11-18");
         for (tally, watching, heading_is, line) in [
             ([1, 2, 3, 0, 4], false, "周三，11月18日。先补一件逾期的。", "逾期 1，今天 2，本周 3，另有 4 件在等别人。"),
-            ([12, 0, 0, 0, 0], false, "周三，11月18日。先补 12 件逾期的。", "逾期 12。"),
-            ([0, 2, 0, 0, 0], false, "周三，11月18日。今天有两件要办。", "今天 2。"),
-            ([0, 0, 3, 0, 0], false, "周三，11月18日。今天没有到期的，本周有三件。", "本周 3。"),
+            ([12, 0, 0, 0, 0], false, "周三，11月18日。先补 12 件逾期的。", ""),
+            ([0, 2, 0, 0, 0], false, "周三，11月18日。今天有两件要办。", ""),
+            ([0, 0, 3, 0, 0], false, "周三，11月18日。今天没有到期的，本周有三件。", ""),
             ([0, 0, 0, 1, 1], false, "周三，11月18日。本周没有到期的，往后有一件。", "以后 1，另有 1 件在等别人。"),
             ([0, 0, 0, 0, 4], false, "周三，11月18日。手头没有要办的事。", "有 4 件在等别人。"),
             ([0, 0, 0, 0, 0], false, "周三，11月18日。手头没有要办的事。", ""),
-            ([2, 0, 0, 0, 0], true, "周三，11月18日。全区有两件逾期。", "逾期 2。"),
+            ([2, 0, 0, 0, 0], true, "周三，11月18日。全区有两件逾期。", ""),
             ([0, 0, 0, 0, 0], true, "周三，11月18日。全区没有逾期的事。", ""),
         ] {
             assert_eq!(heading(today, tally, watching), heading_is);
