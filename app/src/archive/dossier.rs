@@ -327,7 +327,8 @@ async fn tasks(ctx: &Ctx, id: CaseId, head: &Head, people: &[Named]) -> Result<V
             let by = note.author.clone().or_else(|| note.unit.clone()).unwrap_or_else(|| "系统".to_owned());
             let percent = note.percent.map(|percent| format!("，完成{percent}%")).unwrap_or_default();
             let on = note.day.map(|on| format!("，{}", plain_date(on))).unwrap_or_default();
-            let line = format!("{}，{by}{}{percent}{on}：{}", day(note.at), note.kind.0.word(), note.words);
+            let said = if note.words.is_empty() { String::new() } else { format!("：{}", note.words) };
+            let line = format!("{}，{by}{}{percent}{on}{said}", day(note.at), note.kind.0.word());
             blocks.push(PaperBlock::Point(line));
             if note.kind.0 == NoteKind::Reply {
                 let class =

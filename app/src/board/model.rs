@@ -226,6 +226,12 @@ pub struct Figures {
     pub closed: i64,
     /// Cases written up.
     pub stories: i64,
+    /// Committee members on the roster.
+    pub members: i64,
+    /// Of these at a meeting or on a visit at least once.
+    pub active: i64,
+    /// How often, all of them together.
+    pub times: i64,
 }
 
 /// Adds to a month of the year; what lies outside is not counted.
@@ -286,6 +292,9 @@ impl Figures {
         self.reported += other.reported;
         self.closed += other.closed;
         self.stories += other.stories;
+        self.members += other.members;
+        self.active += other.active;
+        self.times += other.times;
     }
 
     /// Those of several towns together.
@@ -307,6 +316,18 @@ impl Figures {
     #[must_use]
     pub fn of_source(&self, source: TopicSource) -> i64 {
         self.sources.get(source.code()).copied().unwrap_or(0)
+    }
+
+    /// Members who took part, of those on the roster; none where that would tell of a few.
+    #[must_use]
+    pub fn members_active(&self) -> Option<Rate> {
+        (!(1..FEWEST).contains(&self.active)).then_some(Rate::of(self.active, self.members))
+    }
+
+    /// How often a member took part, on the average of the roster.
+    #[must_use]
+    pub fn times_a_member(&self) -> Option<String> {
+        self.members_active().and_then(|_| tenths(self.times, self.members))
     }
 
     /// How many meetings were held in the year.
@@ -798,6 +819,16 @@ fn of_topics_and_meetings(figures: &Figures, people: &People, period: &Period) -
             "群众占比",
             Figure::people(people.of_the_public(), Cell::Withheld),
             "利益相关方和群众代表，除以参与人次。",
+        ),
+        Metric::new(
+            "委员参与率",
+            Figure::people(figures.members_active(), Cell::Few),
+            "这一年到过会或者记过走访的委员，除以名册上的委员。",
+        ),
+        Metric::new(
+            "委员人均次数",
+            Figure::Average(figures.times_a_member(), "次"),
+            "委员到会和走访的次数，按名册上的委员平均。",
         ),
         Metric::new(
             "女性占比",

@@ -18,6 +18,7 @@ use crate::error::{FormState, Refusal};
 use crate::ids::RoomId;
 use crate::register::REGISTER;
 use crate::rules::{local_date, plain_date};
+use crate::storage::Database;
 use crate::topic::model::TopicSource;
 use crate::topic::pages::words::encode;
 use crate::town::{self, Room, Town};
@@ -53,6 +54,16 @@ struct Board {
     least: i64,
 }
 
+/// What was counted of a year, with what the members of the rosters took part in.
+async fn counted(db: &Database, period: &Period) -> Result<ByTown, Refusal> {
+    let mut by_town = store::figures(db, period).await?;
+    for (town, taking) in store::taking(db, period).await? {
+        let figures = by_town.entry(town).or_default();
+        (figures.members, figures.active, figures.times) = (taking.members, taking.active, taking.times);
+    }
+    Ok(by_town)
+}
+
 impl Board {
     /// The board of a year; of this one where none is named.
     async fn load(req: &Request, year: &str, fresh: usize) -> Result<Self, Refusal> {
@@ -65,7 +76,7 @@ impl Board {
             // What was counted before is better than nothing; the clock tries again.
             tracing::warn!(%error, "the board could not be counted anew");
         }
-        let mut by_town = store::figures(db, &period).await?;
+        let mut by_town = counted(db, &period).await?;
         let before = match Period::of(year - 1, today) {
             Some(before) => Some((before, store::figures(db, &before).await?)),
             None => None,

@@ -57,6 +57,46 @@ pub(super) async fn figures(db: &Database, period: &Period) -> Result<ByTown, St
     Ok(all)
 }
 
+/// Committee members of a town, and what they took part in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Taking {
+    /// On the roster.
+    pub members: i64,
+    /// Of these at a meeting or on a visit at least once.
+    pub active: i64,
+    /// How often, all of them together.
+    pub times: i64,
+}
+
+/// What the members on the rosters took part in in a year, by town: meetings that they came to, and visits that they
+/// wrote down.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn taking(db: &Database, period: &Period) -> Result<BTreeMap<String, Taking>, StorageError> {
+    let (from, until) = days(period.first, period.end);
+    let rows: Vec<(String, i64, i64, i64)> = db
+        .rows(
+            "SELECT m.town_id, COUNT(*) AS members, COUNT(x.n) AS active,
+                    CAST(COALESCE(SUM(x.n), 0) AS BIGINT) AS times
+             FROM member m LEFT JOIN (
+                 SELECT o.member_id, COUNT(*) AS n FROM (
+                     SELECT i.member_id, c.check_in_id AS what
+                     FROM invitee i JOIN check_in c ON c.invitee_id = i.invitee_id
+                     JOIN sitting s ON s.sitting_id = c.sitting_id
+                     WHERE i.member_id IS NOT NULL AND c.undone_at IS NULL AND s.opened_at >= $1 AND s.opened_at < $2
+                     UNION ALL
+                     SELECT a.member_id, v.visit_id AS what
+                     FROM member a JOIN research_visit v ON v.author = a.account_id
+                     WHERE a.account_id IS NOT NULL AND v.version = 1 AND v.visited_on >= $3 AND v.visited_on < $4
+                 ) o GROUP BY o.member_id) x ON x.member_id = m.member_id
+             WHERE m.left_at IS NULL OR m.left_at >= $1 GROUP BY m.town_id",
+            vec![from.into(), until.into(), period.first.into(), period.end.into()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|(town, members, active, times)| (town, Taking { members, active, times })).collect())
+}
+
 // ---- where things wait ----------------------------------------------------------------------------------------------
 
 /// Cases of a town that stand in a stage, as the desk sees them.

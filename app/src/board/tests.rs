@@ -1,11 +1,13 @@
 //! Stories: what happened is counted once, in the right town and year, on both engines.
 
-use super::model::{FEW, Period, Rate};
+use super::model::{FEW, Figures, Period, Rate};
 use super::{pages, store};
 use crate::access::Role;
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::evaluation::testing::closed;
+use crate::roster::model::MemberForm;
+use crate::roster::register;
 use crate::rules::ResultClass;
 use crate::storage::testing::each_engine;
 use crate::topic::testing::{TOWN, World, person, visitor};
@@ -88,6 +90,48 @@ async fn the_board_of_the_workspace_is_for_those_who_work_on_it() {
         assert!(matches!(refused, Some(Refusal::Forbidden { .. })));
         let refused = page(world.ctx.acting_as(visitor("nobody"))).await.err();
         assert!(matches!(refused, Some(Refusal::NotSignedIn)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn members_count_once_each_and_each_time_they_took_part() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let officer = world.ctx.acting_as(world.officer.clone());
+        for (name, phone) in [("顾采薇", "13800010001"), ("闵思远", "13800010002")] {
+            let form = MemberForm {
+                name: name.to_owned(),
+                sector: "经济界".to_owned(),
+                specialty: Vec::new(),
+                phone: phone.to_owned(),
+                mail: String::new(),
+                woman: false,
+                login: String::new(),
+            };
+            register::add_member(&officer, TOWN, form).await.unwrap();
+        }
+        let period = Period::of(2026, world.ctx.today()).unwrap();
+        let nobody = store::taking(&db, &period).await.unwrap()[TOWN];
+        assert_eq!(nobody, store::Taking { members: 2, active: 0, times: 0 });
+        let (_, speaker) = crate::minutes::testing::held(&world).await;
+        db.write(move |tx| {
+            Box::pin(async move {
+                let own = "UPDATE invitee SET member_id = (SELECT member_id FROM member ORDER BY member_id LIMIT 1)
+                           WHERE invitee_id = $1";
+                tx.execute(own, vec![speaker.into()]).await.map(|_| ()).map_err(Refusal::from)
+            })
+        })
+        .await
+        .unwrap();
+        let one = store::taking(&db, &period).await.unwrap()[TOWN];
+        assert_eq!(one, store::Taking { members: 2, active: 1, times: 1 });
+        // So few are not told of.
+        let figures = Figures { members: 20, active: 4, times: 9, ..Figures::default() };
+        assert_eq!((figures.members_active(), figures.times_a_member()), (None, None));
+        let figures = Figures { active: 5, ..figures };
+        assert_eq!(figures.members_active().unwrap().fraction(), "5 / 20");
+        assert_eq!(figures.times_a_member().unwrap(), "0.5");
     })
     .await;
 }

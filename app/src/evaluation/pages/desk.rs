@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::own::{answers, fields};
 use crate::access::StepKind;
+use crate::board::model::Rate;
 use crate::case::carry_out;
 use crate::case::stage::Stage;
 use crate::error::{FormState, Refusal};
@@ -201,7 +202,17 @@ fn survey_view(bench: &Bench, (survey, counts, words): &(Survey, Counts, Vec<Str
         return view! { <Section title=title><p>{asked}</p><p class="caption">{until}</p></Section> }.into_any();
     };
     let verdict = survey.verdict().map(|verdict| format!("，{}", verdict.word())).unwrap_or_default();
-    let ended = format!("{}结束{verdict}。", day(local_date(closed), bench.today));
+    let of = |answer| counts.of(Question::Handling, answer);
+    let (content, all) = (
+        of(Satisfaction::Satisfied) + of(Satisfaction::Mostly),
+        Satisfaction::ALL.iter().map(|answer| of(*answer)).sum::<i64>(),
+    );
+    let rate = Rate::of(content, all).shown();
+    let pass = bench.rules.shown("survey.pass").unwrap_or_default();
+    let ended = format!(
+        "{}结束{verdict}。对办理满意和基本满意的 {rate}，合格线 {pass}（本镇设定）。",
+        day(local_date(closed), bench.today)
+    );
     let columns = std::iter::once(Column::words("问题"))
         .chain(Satisfaction::ALL.iter().map(|answer| Column::figures(answer.word())))
         .collect();
