@@ -11,17 +11,21 @@ use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::evaluation::model::{Question, Satisfaction};
 use crate::ids::CaseId;
+use crate::invitation::model::InviteeState;
 use crate::ledger::{self, Stream};
+use crate::meeting::Person;
+use crate::meeting::device::said;
 use crate::meeting::floor::model::SpeechState;
+use crate::meeting::steps::Presence;
 use crate::minutes::draft::Record as MeetingRecord;
 use crate::minutes::model::{EditionState, Named, Reader, show};
 use crate::minutes::paper::{MinutesPaper, PaperBlock, PaperSection};
 use crate::outcome::model::Decision;
-use crate::plan::model::ConsultationPlan;
+use crate::plan::model::{AgendaItem, ConsultationPlan, when};
 use crate::research::model::{ReportEdition, ResearchReport};
-use crate::rules::{day_and_time, local_date, plain_date};
+use crate::rules::{day_and_time, full_date, local_date, plain_date};
 use crate::task::model::NoteKind;
-use crate::topic::model::{Approval, Edition, Ruling, Screening, TopicForm};
+use crate::topic::model::{Approval, Edition, Ruling, Screening, TopicForm, TopicSource};
 use crate::topic::pages::desk::inside;
 
 /// Entries that are read at once.
@@ -153,7 +157,7 @@ impl Dossier {
         };
         let people = crate::outcome::people_of(&ctx.db, id, &town).await?;
         let mut forms = Vec::new();
-        forms.extend(record::<TopicForm>(ctx, id, &head, "议题申报表").await?);
+        forms.extend(raised(ctx, &case, &head).await?);
         forms.extend(record::<Screening>(ctx, id, &head, "议题初审单").await?);
         forms.extend(record::<Edition>(ctx, id, &head, "公开稿").await?);
         forms.extend(record::<Approval>(ctx, id, &head, "议题审批单").await?);
@@ -162,6 +166,7 @@ impl Dossier {
         forms.extend(record::<ResearchReport>(ctx, id, &head, "商前调研报告").await?);
         forms.extend(record::<ReportEdition>(ctx, id, &head, "调研报告公开稿").await?);
         forms.extend(record::<ConsultationPlan>(ctx, id, &head, "协商方案").await?);
+        forms.extend(notice(ctx, id, &head).await?);
         forms.extend(meeting(ctx, &case, &town, &head).await?);
         forms.extend(minutes(ctx, id, &people).await?);
         forms.extend(outcomes(ctx, id, &head, &people).await?);
@@ -188,6 +193,16 @@ impl Dossier {
             root,
         })
     }
+}
+
+/// The form with which the topic was raised: whence it came, then each version.
+async fn raised(ctx: &Ctx, case: &crate::case::Case, head: &Head) -> Result<Option<Form>, Refusal> {
+    let list = versions::<TopicForm>(&ctx.db, case.id).await?;
+    let source = TopicSource::from_code(&case.source).map_or("", TopicSource::word);
+    let how = if case.recorded_by.is_some() { "由干事代录" } else { "自己填写" };
+    let mut sections = vec![section("来源", vec![words("来源类型", source), words("怎么提的", how)])];
+    sections.extend(sections_of(&list));
+    Ok((!list.is_empty()).then(|| head.form("议题申报表", sections)))
 }
 
 /// The whole stream, oldest first.
@@ -229,6 +244,28 @@ async fn visits(ctx: &Ctx, id: CaseId, head: &Head) -> Result<Option<Form>, Refu
     Ok((!sections.is_empty()).then(|| head.form("商前调研记录", sections)))
 }
 
+/// What everybody was told of the meeting that was announced last: time, place, agenda, how one could come.
+async fn notice(ctx: &Ctx, id: CaseId, head: &Head) -> Result<Option<Form>, Refusal> {
+    let Some(presence) = Presence::load(&ctx.db, id).await? else { return Ok(None) };
+    let told = &presence.day;
+    let plan = crate::plan::told_plan(&ctx.db, told.meeting_id).await?.unwrap_or_default();
+    let agenda: Vec<String> = plan.agenda.iter().map(AgendaItem::line).collect();
+    let seats: Vec<String> = plan.open_seats.iter().map(|(category, n)| format!("{}{n}席", category.word())).collect();
+    let blocks = vec![
+        words("时间", &when(told.starts_at, told.ends_at)),
+        words("地点", told.room.as_deref().unwrap_or("线上")),
+        words("议程", &agenda.join("；")),
+        words("公示内容", &plan.notice),
+        words("报名席位", &if seats.is_empty() { "不设".to_owned() } else { seats.join("；") }),
+        words("报名截止", &plan.register_by.map_or_else(|| "开会前一天".to_owned(), full_date)),
+        words("材料", &format!("{}件", plan.materials.len())),
+        words("发布", &day(told.announced_at)),
+        words("渠道", "公开的公示页、会商日历，名单上的人各有一封信"),
+    ];
+    let name = if told.urgent { "公示（紧急）" } else { "公示" };
+    Ok(Some(head.form("协商会公示", vec![section(name, blocks)])))
+}
+
 /// The sheet of those present, and the record of the meeting that was opened last.
 async fn meeting(
     ctx: &Ctx,
@@ -238,24 +275,57 @@ async fn meeting(
 ) -> Result<Vec<Form>, Refusal> {
     let rules = crate::town::rules::of_case(ctx, case).await?;
     let Some(record) = MeetingRecord::load(&ctx.db, case, town, &rules).await? else { return Ok(Vec::new()) };
-    let there: Vec<PaperBlock> = record
-        .presence
-        .people
-        .iter()
-        .filter(|one| one.check_in_id.is_some())
-        .map(|one| PaperBlock::Point(format!("{}，{}", one.name, one.category.0.word())))
-        .collect();
-    let list = head.form("签到表", vec![section(format!("到会{}人", there.len()), there)]);
-    let said: Vec<PaperBlock> = record
-        .speeches
-        .iter()
-        .filter(|speech| speech.state.0 == SpeechState::Spoken)
-        .map(|speech| {
-            let point = speech.words.clone().unwrap_or_else(|| "（没有记要点）".to_owned());
-            PaperBlock::Point(format!("{}（{}）：{point}", speech.name, speech.category.0.word()))
-        })
-        .collect();
-    Ok(vec![list, head.form("会议记录", vec![section("发言和回应", said)])])
+    Ok(vec![sheet_of_those_present(&record, head), record_of_meeting(&record, head)])
+}
+
+fn points(lines: impl Iterator<Item = String>) -> Vec<PaperBlock> {
+    lines.map(PaperBlock::Point).collect()
+}
+
+fn sheet_of_those_present(record: &MeetingRecord, head: &Head) -> Form {
+    let people = &record.presence.people;
+    let who = |one: &Person| match one.organisation.trim() {
+        "" => format!("{}，{}", one.name, one.category.0.word()),
+        organisation => format!("{}，{organisation}，{}", one.name, one.category.0.word()),
+    };
+    let there = points(people.iter().filter(|one| one.check_in_id.is_some()).map(|one| {
+        let came = one.at.map(|at| said(one.how.as_deref(), at, one.device_at)).unwrap_or_default();
+        let place = one.substitute_of.and_then(|of| people.iter().find(|other| other.invitee_id == of));
+        let place = place.map(|of| format!("，代替{}", of.name)).unwrap_or_default();
+        format!("{}，{came}{place}", who(one))
+    }));
+    let excused = points(people.iter().filter(|one| one.state.0 == InviteeState::Declined).map(who));
+    let mut sections = vec![section(format!("到会{}人", there.len()), there)];
+    if !excused.is_empty() {
+        sections.push(section(format!("请假{}人", excused.len()), excused));
+    }
+    head.form("签到表", sections)
+}
+
+fn record_of_meeting(record: &MeetingRecord, head: &Head) -> Form {
+    let told = &record.presence.day;
+    let sitting = record.presence.sitting.as_ref();
+    let at = |at: Option<DateTime<Utc>>| at.map(day).unwrap_or_default();
+    let facts = vec![
+        words("开会", &at(sitting.and_then(|sitting| sitting.opened_at))),
+        words("闭会", &at(sitting.and_then(|sitting| sitting.closed_at))),
+        words("地点", told.room.as_deref().unwrap_or("线上")),
+        words("主持", told.chair.as_deref().unwrap_or_default()),
+        words("记录", told.recorder.as_deref().unwrap_or_default()),
+    ];
+    let spoken = record.speeches.iter().filter(|speech| speech.state.0 == SpeechState::Spoken);
+    let speeches = points(spoken.map(|speech| {
+        let point = speech.words.clone().unwrap_or_else(|| "（没有记要点）".to_owned());
+        format!("{}，{}（{}）：{point}", speech.kind.0.word(), speech.name, speech.category.0.word())
+    }));
+    let handed = points(
+        record.handovers.iter().map(|one| format!("交{}，{}前：{}", one.unit, full_date(one.due_on), one.matter)),
+    );
+    let voted = points(record.voted().map(|line| line.trim_start_matches("- ").to_owned()));
+    let mut sections = vec![section("会议", facts), section("发言和回应", speeches)];
+    sections.extend((!handed.is_empty()).then(|| section("现场交办", handed)));
+    sections.extend((!voted.is_empty()).then(|| section("现场测评", voted)));
+    head.form("会议记录", sections)
 }
 
 /// Every edition that was signed, as its paper.
@@ -317,7 +387,7 @@ async fn tasks(ctx: &Ctx, id: CaseId, head: &Head, people: &[Named]) -> Result<V
             words("主办单位", &task.lead_name),
             words("联系人", &task.contact),
             words("措施", &task.measure),
-            words("完成日期", &plain_date(task.due_on)),
+            words("完成日期", &full_date(task.due_on)),
             words("状态", task.state().word()),
         ];
         if !assist.is_empty() {
@@ -337,7 +407,7 @@ async fn tasks(ctx: &Ctx, id: CaseId, head: &Head, people: &[Named]) -> Result<V
                     words("答复单位", &note.unit.clone().unwrap_or_default()),
                     words("办理结果", &class),
                     words("办理情况", &note.words),
-                    words("答复日期", &plain_date(local_date(note.at))),
+                    words("答复日期", &full_date(local_date(note.at))),
                 ];
                 replies.push(section(format!("第{}项", task.no), rows));
             }

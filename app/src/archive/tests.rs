@@ -1,5 +1,6 @@
 //! Stories: the result is published, the file is archived, and the case is written up.
 
+use super::dossier::{Dossier, Form};
 use super::model::{CaseStory, PublishedResult};
 use super::steps::{ArchiveCase, PublishResult, PublishStory, SaveStory};
 use super::store;
@@ -60,6 +61,55 @@ async fn a_story_is_published_as_it_was_read() {
         let stories = store::stories(&db, 10).await.unwrap();
         assert_eq!(stories.len(), 1);
         assert_eq!(stories[0].title, "错时共享解停车难");
+    })
+    .await;
+}
+
+/// Every word of a form.
+fn text(form: &Form) -> String {
+    let blocks = form.paper.sections.iter().flat_map(|section| &section.blocks);
+    blocks.map(|block| format!("{block:?}\n")).collect()
+}
+
+#[tokio::test]
+async fn the_file_of_a_case_holds_every_form_of_the_register_and_no_telephone_number() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, ..) = closed(&world, ResultClass::Solved).await;
+        let officer = world.ctx.acting_as(world.officer.clone());
+        let forms = Dossier::load(&officer, case).await.unwrap().forms;
+        let of = |name: &str| {
+            let form = forms.iter().find(|form| form.name.starts_with(name));
+            text(form.unwrap_or_else(|| panic!("{name}")))
+        };
+        for name in [
+            "议题申报表",
+            "议题初审单",
+            "议题审批单",
+            "商前调研报告",
+            "协商方案",
+            "协商会公示",
+            "签到表",
+            "会议记录",
+            "协商纪要",
+            "协商成果清单",
+            "报送签收单",
+            "交办单和跟踪落实表",
+            "答复函",
+            "满意度测评表",
+        ] {
+            assert!(!of(name).contains("1380000"), "{name}");
+        }
+        for (name, expected) in [
+            ("议题申报表", &["来源类型：社会征题", "自己填写"][..]),
+            ("协商会公示", &["时间：", "议程：", "报名截止：", "发布："]),
+            ("签到表", &["签到，"]),
+            ("会议记录", &["开会：", "闭会：", "主持："]),
+        ] {
+            for words in expected {
+                assert!(of(name).contains(words), "{words} in {}", of(name));
+            }
+        }
     })
     .await;
 }

@@ -38,7 +38,8 @@ pub struct Record {
     pub presence: Presence,
     /// Everybody who asked to speak.
     pub speeches: Vec<Speech>,
-    handovers: Vec<Handover>,
+    /// What was handed over on the spot.
+    pub handovers: Vec<Handover>,
     polls: Vec<Poll>,
     secret_min: u32,
     /// Minutes for which it rested.
@@ -130,8 +131,13 @@ impl Record {
             let answers = held.iter().filter(|one| is_answer(one) && one.answers == Some(speech.speech_id));
             lines.extend(answers.map(|one| said(one)));
         }
-        lines.extend(self.polls.iter().filter(|poll| poll.closed_at.is_some()).map(|poll| self.poll(poll)));
+        lines.extend(self.voted());
         lines.join("\n")
+    }
+
+    /// The polls that were closed, a line each.
+    pub fn voted(&self) -> impl Iterator<Item = String> {
+        self.polls.iter().filter(|poll| poll.closed_at.is_some()).map(|poll| self.poll(poll))
     }
 
     fn poll(&self, poll: &Poll) -> String {
