@@ -693,8 +693,10 @@ fn desk_body(desk: &Desk) -> AnyView {
     let counted = format!("{}。正在办 {open} 件，超期任务 {late} 项。人数少于 {FEWEST} 的格子不显示。", period.words());
     let side = format!("{open} 件");
     let before = board.metrics_before(|id| desk.towns.iter().any(|town| town.town_id == id));
-    let large = headlines(&metrics(&Figures::sum(&figures), &People::nobody(), period), &before);
+    let sum = Figures::sum(&figures);
+    let large = headlines(&metrics(&sum, &People::nobody(), period), &before);
     let (towns, stages, rooms) = (town_rows(desk, &figures), stages(desk), silent_rooms(desk));
+    let months = months(&sum, period);
     view! {
         <h1 class="title title-desk">{title}</h1>
         <p class="meta">{counted}</p>
@@ -706,6 +708,7 @@ fn desk_body(desk: &Desk) -> AnyView {
         {large}
         <Section title="各镇的情况" id="towns" side="次序不是排名">{towns}</Section>
         <Section title="事情停在哪里" id="waiting" side=side>{stages}</Section>
+        <Section title="逐月" id="months">{months}</Section>
         <Section title="近半年没有开过会的议事室" id="rooms">{rooms}</Section>
     }
     .into_any()
