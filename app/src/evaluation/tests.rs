@@ -20,6 +20,7 @@ use crate::storage::testing::each_engine;
 use crate::task::model::TaskState;
 use crate::task::testing::{done, the_task, tracked};
 use crate::topic::testing::{World, sentence, stops, visitor};
+use crate::town::tests::{html, request};
 
 fn proposer(case: CaseId) -> Actor {
     Actor::Proposer { case, visitor: crate::access::Visitor::default() }
@@ -157,6 +158,8 @@ async fn dissatisfaction_goes_back_twice_and_then_to_the_district() {
         let world = World::new(&db).await;
         let (case, mut task, handler) = asked(&world, ResultClass::Solved).await;
         for time in 1..=2 {
+            let said = Answers { words: format!("第 {time} 次：灯还是不亮"), ..all(Satisfaction::Not) };
+            answer(&world, &proposer(case), case, said).await.unwrap();
             answered(&world, case, Satisfaction::Not).await;
             assert_eq!(stops(close(&world, case).await), ["pass"]);
             assert_eq!(stops(send_back(&world, &world.officer, case, Vec::new()).await), ["tasks"]);
@@ -164,6 +167,10 @@ async fn dissatisfaction_goes_back_twice_and_then_to_the_district() {
             let found = the_task(&world, case).await;
             assert_eq!((found.round, found.of_task, found.state()), (time + 1, Some(task), TaskState::Assigned));
             task = found.task_id;
+            let mut req = request(&world.ctx.acting_as(handler.clone()), "/desk/tasks", "");
+            req.params.insert("id".to_owned(), task.to_string());
+            let page = html(crate::task::pages::task(&req).await.unwrap());
+            assert!(page.contains(&format!("第 {time} 次：灯还是不亮")), "the unit reads what people said: {page}");
             done(&world, &handler, (case, task), ResultClass::Solved).await;
             finish(&world, case).await.unwrap();
         }

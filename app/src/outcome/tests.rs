@@ -12,7 +12,8 @@ use crate::minutes::testing::signed;
 use crate::rules::Adoption;
 use crate::storage::testing::each_engine;
 use crate::task::testing::unit;
-use crate::topic::testing::{World, sentence, stops};
+use crate::topic::testing::{World, sentence, stops, visitor};
+use crate::town::tests::{html, request};
 
 #[tokio::test]
 async fn the_case_moves_on_when_every_office_has_the_report() {
@@ -140,6 +141,10 @@ async fn a_list_of_which_nothing_is_adopted_is_explained_and_goes_to_the_people(
         assign(&world, case, "已经上门说明，明年并进老街改造。").await.unwrap();
         assert_eq!(world.case(case).await.stage(), Stage::Evaluating);
         assert!(crate::evaluation::newest(&db, case).await.unwrap().is_some());
+        let mut req = request(&world.ctx.acting_as(visitor("reader")), "/topics", "");
+        req.params.insert("id".to_owned(), case.to_string());
+        let page = html(super::pages::published(&req).await.unwrap());
+        assert!(page.contains("明年并进老街改造") && page.contains("一条都没有采纳"), "{page}");
     })
     .await;
 }

@@ -672,6 +672,8 @@ pub(super) async fn to_verify(db: &Database, account: AccountId, limit: i64) -> 
 /// A supervision order that nobody has answered.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Order {
+    /// The line of the record.
+    pub note_id: NoteId,
     /// The case.
     pub case_id: CaseId,
     /// The task; none for the case as a whole.
@@ -703,7 +705,7 @@ impl Order {
 macro_rules! orders {
     ($tail:literal) => {
         concat!(
-            "SELECT n.case_id, n.task_id, n.day, n.words, COALESCE(c.title, c.sent_title) AS title, c.town_id,
+            "SELECT n.note_id, n.case_id, n.task_id, n.day, n.words, COALESCE(c.title, c.sent_title) AS title, c.town_id,
                     w.short_name AS town, c.stage, c.frozen_at IS NOT NULL AS frozen
              FROM task_note n JOIN topic c ON c.topic_id = n.case_id JOIN town w ON w.town_id = c.town_id ",
             $tail

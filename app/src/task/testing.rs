@@ -8,6 +8,7 @@ use crate::account::password::Cost;
 use crate::error::Refusal;
 use crate::files::{NewFile, stage};
 use crate::ids::{AssignmentId, CaseId, FileId, SessionId, UnitId};
+use crate::outcome::model::Decision;
 use crate::outcome::testing::{adopted, assign, decide, reported};
 use crate::rules::ResultClass;
 use crate::topic::testing::{TOWN, World};
@@ -40,12 +41,31 @@ pub(crate) async fn photo(world: &World, by: &Actor) -> FileId {
 
 /// A case in tracking, with one task of a unit and the unit's handler.
 pub(crate) async fn tracked(world: &World) -> (CaseId, AssignmentId, Actor) {
-    let (id, handler) = unit(world, "水务站").await;
+    tracked_by(world, "水务站").await
+}
+
+/// The same with a unit of this name.
+pub(crate) async fn tracked_by(world: &World, name: &str) -> (CaseId, AssignmentId, Actor) {
+    let (id, handler) = unit(world, name).await;
     let case = reported(world).await;
     decide(world, case, adopted(world, id)).await.unwrap();
     assign(world, case, "").await.unwrap();
     let task = the_task(world, case).await.task_id;
     (case, task, handler)
+}
+
+/// A case in tracking, with one task in which a second unit assists; the handlers of the first, which has signed, and of
+/// the second, which has not.
+pub(crate) async fn assisted(world: &World) -> (CaseId, AssignmentId, Actor, Actor) {
+    let (lead, handler) = unit(world, "水务站").await;
+    let (second, other) = unit(world, "城管中队").await;
+    let case = reported(world).await;
+    // Ticked as assisting, too: who leads does not assist.
+    decide(world, case, Decision { assist: vec![second, lead], ..adopted(world, lead) }).await.unwrap();
+    assign(world, case, "").await.unwrap();
+    let task = the_task(world, case).await.task_id;
+    sign(world, &handler, case, task).await.unwrap();
+    (case, task, handler, other)
 }
 
 /// The newest task of a case.
@@ -92,6 +112,12 @@ pub(crate) async fn good_reply(
         link: String::new(),
         target_on: (class == ResultClass::Planned).then(|| world.ctx.today() + chrono::Days::new(120)),
     }
+}
+
+/// Answers a task that was signed: solved.
+pub(crate) async fn replied(world: &World, by: &Actor, (case, task): (CaseId, AssignmentId)) {
+    let reply = good_reply(world, by, (case, task), ResultClass::Solved).await;
+    world.step(by, reply).await.unwrap();
 }
 
 /// A verification that has all it needs.

@@ -9,14 +9,12 @@ use super::steps::{
     Supervise, VerifyTask,
 };
 use super::store::{self, Note};
-use super::testing::{done, good_reply, good_verification, progress, sign, the_task, tracked, unit, version};
+use super::testing::{assisted, done, good_reply, good_verification, progress, sign, the_task, tracked, unit, version};
 use crate::access::{Grant, Role};
 use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::ids::{AssignmentId, CaseId};
 use crate::ledger::verify;
-use crate::outcome::model::Decision;
-use crate::outcome::testing::{adopted, assign, decide, reported};
 use crate::rules::ResultClass;
 use crate::storage::testing::each_engine;
 use crate::topic::steps::{FreezeCase, UnfreezeCase};
@@ -190,14 +188,7 @@ async fn a_later_day_is_asked_once_before_the_day_and_granted_or_not() {
 async fn assisting_units_sign_and_report_but_do_not_answer() {
     each_engine(|db| async move {
         let world = World::new(&db).await;
-        let (water, handler) = unit(&world, "水务站").await;
-        let (town, other) = unit(&world, "城管中队").await;
-        let case = reported(&world).await;
-        let decision = Decision { assist: vec![town], ..adopted(&world, water) };
-        decide(&world, case, decision).await.unwrap();
-        assign(&world, case, "").await.unwrap();
-        let task = the_task(&world, case).await.task_id;
-        sign(&world, &handler, case, task).await.unwrap();
+        let (case, task, _, other) = assisted(&world).await;
         assert!(matches!(progress(&world, &other, (case, task), 100, true).await, Err(Refusal::Conflict { .. })));
         sign(&world, &other, case, task).await.unwrap();
         progress(&world, &other, (case, task), 100, true).await.unwrap();

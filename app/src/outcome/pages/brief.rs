@@ -186,3 +186,40 @@ fn row(row: &Row) -> AnyView {
     }
     .into_any()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(adoption: Option<Adoption>, ended: Option<(TaskState, ResultClass)>) -> Row {
+        let course = ended.map(|(state, class)| Course {
+            class: Some(class),
+            state,
+            said: String::new(),
+            percent: 0,
+            due: None,
+        });
+        Row { no: 1, words: String::new(), adoption, decided: String::new(), reason: String::new(), course }
+    }
+
+    #[test]
+    fn what_came_of_it_is_said_with_its_numbers_once_all_is_decided() {
+        use Adoption::{Full, None as Refused, Partial};
+        use ResultClass::{InProgress, Solved};
+        use TaskState::{Replied, Verified};
+        let say = |rows: Vec<Row>| Brief { case: CaseId(uuid::Uuid::nil()), rows }.sentence();
+        let solved = || item(Some(Full), Some((Verified, Solved)));
+        assert_eq!(say(vec![solved(), item(None, None)]), None);
+        assert_eq!(say(vec![item(Some(Refused), None)]).unwrap(), "1 条意见都没有采纳，理由写在下面。");
+        assert_eq!(say(vec![solved(), solved()]).unwrap(), "2 条意见采纳 2 条：2 条已解决。");
+        // An answer that nobody has looked at is not the end of it.
+        let all = vec![
+            solved(),
+            item(Some(Partial), Some((Verified, InProgress))),
+            item(Some(Full), Some((Replied, Solved))),
+            item(Some(Full), None),
+            item(Some(Refused), None),
+        ];
+        assert_eq!(say(all).unwrap(), "5 条意见采纳 4 条：1 条已解决，1 条正在解决，2 条还在办。");
+    }
+}

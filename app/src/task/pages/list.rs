@@ -33,7 +33,7 @@ fn todo(listed: &Listed) -> (&'static str, &'static str) {
         (TaskState::Declined, _) => ("等改交", "退办了，等批办的人改交"),
         (_, false) => ("签收", "T10：签收，或者写明理由退办一次"),
         (TaskState::Signed, true) if listed.leads => ("报首次进展", "T11：签收以后先报一次进展"),
-        (TaskState::Working, true) if listed.leads && listed.task.awaited() == "公开进展" => {
+        (TaskState::Working, true) if listed.leads && listed.task.owes_news() => {
             ("公开进展", "T12：办理中到日子要公开一次进展")
         }
         (TaskState::Working, true) if listed.leads => ("办理、答复", "T11：报进展，办好以后分类答复"),
@@ -73,10 +73,13 @@ pub(crate) async fn unit_items(req: &Request) -> Result<Vec<(NaiveDate, DeskItem
     for one in list.iter().filter(|one| one.is_tracked()) {
         rows.push((own_day(one, rules), item(one, today, rules)));
     }
+    let mut orders = BTreeMap::new();
     for unit in units {
-        let orders = store::orders_to(&req.ctx.db, unit, MOST).await?;
-        rows.extend(orders.iter().filter(|order| order.is_open()).map(|order| to_answer(order, today, rules)));
+        // Of a task in which two of one's units have a part, the order is one.
+        let to_unit = store::orders_to(&req.ctx.db, unit, MOST).await?;
+        orders.extend(to_unit.into_iter().filter(Order::is_open).map(|order| (order.note_id, order)));
     }
+    rows.extend(orders.values().map(|order| to_answer(order, today, rules)));
     Ok(rows)
 }
 

@@ -4,14 +4,12 @@ use chrono::Days;
 
 use crate::access::{Actor, Grant, Role};
 use crate::error::Refusal;
-use crate::ids::{AssignmentId, CaseId};
-use crate::outcome::model::Decision;
-use crate::outcome::testing::{adopted, assign, decide, reported};
-use crate::rules::ResultClass;
 use crate::storage::testing::each_engine;
 use crate::task::clock;
-use crate::task::steps::{AskExtension, DecideExtension, DeclineTask, PlanWork, Supervise};
-use crate::task::testing::{good_reply, good_verification, progress, sign, the_task, tracked, unit, version};
+use crate::task::steps::{AskExtension, DecideExtension, DeclineTask, PlanWork, SendBackTask, Supervise};
+use crate::task::testing::{
+    assisted, good_verification, progress, replied, sign, the_task, tracked, tracked_by, version,
+};
 use crate::topic::pages::desk::desk;
 use crate::topic::steps::FreezeCase;
 use crate::topic::testing::{TOWN, World};
@@ -50,15 +48,14 @@ async fn what_a_unit_gave_back_or_answered_is_on_the_desk_of_whoever_is_next() {
         assert_eq!(have(&world, "改交：").await, ["party"]);
         assert!(of(&world, &handler).await.contains("等改交："), "the unit sees for whom it waits");
 
-        let (case, task, handler) = other_case(&world).await;
+        let (case, task, handler) = tracked_by(&world, "城管中队").await;
         sign(&world, &handler, case, task).await.unwrap();
         let to = Some(the_task(&world, case).await.due_on + Days::new(10));
         let seen = version(&world, task).await;
         world.step(&handler, AskExtension { case, task, seen, to, reason: "等材料".to_owned() }).await.unwrap();
         assert_eq!(have(&world, "批延期：").await, ["party"]);
 
-        let reply = good_reply(&world, &handler, (case, task), ResultClass::Solved).await;
-        world.step(&handler, reply).await.unwrap();
+        replied(&world, &handler, (case, task)).await;
         assert_eq!(have(&world, "批延期：").await, [""; 0], "an answer leaves nothing to put off");
         assert_eq!(have(&world, "去看过再核实").await, ["officer"]);
         let verify = good_verification(&world, (case, task)).await;
@@ -68,22 +65,13 @@ async fn what_a_unit_gave_back_or_answered_is_on_the_desk_of_whoever_is_next() {
     .await;
 }
 
-async fn other_case(world: &World) -> (CaseId, AssignmentId, Actor) {
-    let (id, handler) = unit(world, "城管中队").await;
-    let case = reported(world).await;
-    decide(world, case, adopted(world, id)).await.unwrap();
-    assign(world, case, "").await.unwrap();
-    (case, the_task(world, case).await.task_id, handler)
-}
-
 #[tokio::test]
 async fn a_member_who_took_part_may_verify_and_finds_the_task() {
     each_engine(|db| async move {
         let world = World::new(&db).await;
         let (case, task, handler) = tracked(&world).await;
         sign(&world, &handler, case, task).await.unwrap();
-        let reply = good_reply(&world, &handler, (case, task), ResultClass::Solved).await;
-        world.step(&handler, reply).await.unwrap();
+        replied(&world, &handler, (case, task)).await;
         // Who led the research is a member, too.
         let lead = world.case(case).await.lead_id.unwrap();
         let mut member = crate::topic::testing::person(&world.ctx, "member", Role::Member, Some(TOWN)).await;
@@ -141,20 +129,22 @@ async fn what_is_late_comes_to_the_desks_of_the_chain_and_an_order_is_waited_for
 async fn an_assisting_unit_that_does_not_sign_is_asked_to() {
     each_engine(|db| async move {
         let world = World::new(&db).await;
-        let (water, handler) = unit(&world, "水务站").await;
-        let (town, other) = unit(&world, "城管中队").await;
-        let case = reported(&world).await;
-        decide(&world, case, Decision { assist: vec![town, water], ..adopted(&world, water) }).await.unwrap();
-        assign(&world, case, "").await.unwrap();
-        let task = the_task(&world, case).await.task_id;
-        sign(&world, &handler, case, task).await.unwrap();
+        let (case, task, handler, other) = assisted(&world).await;
         assert_eq!(have(&world, "催签收：").await, [""; 0]);
         world.pass_days(8);
         assert_eq!(have(&world, "催签收：").await, ["officer"]);
         // What the lead answered, the other still has to sign for.
-        let reply = good_reply(&world, &handler, (case, task), ResultClass::Solved).await;
-        world.step(&handler, reply).await.unwrap();
+        replied(&world, &handler, (case, task)).await;
         assert!(of(&world, &other).await.contains("签收："));
+        // Who handles for both is given an order about their task once.
+        let order = Supervise { case, task: Some(task), words: "说明进度".to_owned(), due_on: None };
+        world.step(&world.director, order).await.unwrap();
+        let mut both = handler.clone();
+        if let (Actor::Signed(me, _), Actor::Signed(second, _)) = (&mut both, &other) {
+            me.grants.extend(second.grants.clone());
+        }
+        let count = |page: String| page.matches("回复督办：").count();
+        assert_eq!(count(of(&world, &both).await), count(of(&world, &handler).await));
         sign(&world, &other, case, task).await.unwrap();
         assert_eq!(have(&world, "催签收：").await, [""; 0]);
     })
@@ -167,8 +157,7 @@ async fn nobody_is_asked_to_do_what_is_frozen() {
         let world = World::new(&db).await;
         let (case, task, handler) = tracked(&world).await;
         sign(&world, &handler, case, task).await.unwrap();
-        let reply = good_reply(&world, &handler, (case, task), ResultClass::Solved).await;
-        world.step(&handler, reply).await.unwrap();
+        replied(&world, &handler, (case, task)).await;
         world.step(&world.district, FreezeCase { case, reason: "先核资金".to_owned() }).await.unwrap();
         let page = of(&world, &world.officer).await;
         assert!(page.contains("冻结了") && !page.contains("去看过再核实"), "{page}");
@@ -180,11 +169,7 @@ async fn nobody_is_asked_to_do_what_is_frozen() {
 async fn people_read_how_far_it_is_each_quarter_and_a_late_signature_is_no_late_report() {
     each_engine(|db| async move {
         let world = World::new(&db).await;
-        let (id, handler) = unit(&world, "水务站").await;
-        let case = reported(&world).await;
-        decide(&world, case, adopted(&world, id)).await.unwrap();
-        assign(&world, case, "").await.unwrap();
-        let task = the_task(&world, case).await.task_id;
+        let (case, task, handler) = tracked(&world).await;
         sign(&world, &handler, case, task).await.unwrap();
         progress(&world, &handler, (case, task), 10, true).await.unwrap();
         let (first, found) = (world.ctx.today(), the_task(&world, case).await);
@@ -208,9 +193,15 @@ async fn people_read_how_far_it_is_each_quarter_and_a_late_signature_is_no_late_
         assert_eq!((Some(found.wait_on), found.awaited()), (to, "答复"));
         // What was late and was made good begins anew.
         assert_eq!(found.escalated, 0);
+        // Sent back, it owes the answer again; an answer was news.
+        replied(&world, &handler, (case, task)).await;
+        let (seen, reason) = (version(&world, task).await, "还差一段".to_owned());
+        world.step(&world.officer, SendBackTask { case, task, seen, reason }).await.unwrap();
+        let found = the_task(&world, case).await;
+        assert_eq!((Some(found.wait_on), found.owes_news()), (to, false));
 
         // Signed after its last day: a report is due in some days, not before the signature.
-        let (case, task, handler) = other_case(&world).await;
+        let (case, task, handler) = tracked_by(&world, "城管中队").await;
         world.pass_days(200);
         clock::run_due(&world.ctx).await.unwrap();
         sign(&world, &handler, case, task).await.unwrap();

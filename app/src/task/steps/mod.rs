@@ -186,13 +186,16 @@ impl Task {
         self.due_on.min(read + Days::new(u64::from(rules.after.progress_days)))
     }
 
+    /// Whether everybody has to read how far it is before it is answered.
+    #[must_use]
+    pub fn owes_news(&self) -> bool {
+        self.state() == TaskState::Working && self.wait_on < self.due_on
+    }
+
     /// What it waits for, as one says it of a late one.
     #[must_use]
     pub fn awaited(&self) -> &'static str {
-        match self.state() {
-            TaskState::Working if self.wait_on < self.due_on => "公开进展",
-            state => state.awaited(),
-        }
+        if self.owes_news() { "公开进展" } else { self.state().awaited() }
     }
 
     /// Changes the state, with the day until which it waits; the chain begins anew.

@@ -191,12 +191,10 @@ impl Step for ReportProgress {
             }
             let until = task.working_until(&work.rules);
             // What is late stays as late as it is: a report is not the answer.
-            if until >= today && (task.state() == TaskState::Signed || until > task.wait_on) {
-                task.wait(TaskState::Working, until);
-            } else {
-                task.state = crate::storage::Column(TaskState::Working);
-                task.wait_on = until;
-            }
+            let anew = until >= today && (task.state() == TaskState::Signed || until > task.wait_on);
+            let escalated = if anew { 0 } else { task.escalated };
+            task.wait(TaskState::Working, until);
+            task.escalated = escalated;
         }
         let line = Line {
             unit: Some(unit.unit_id),

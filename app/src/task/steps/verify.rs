@@ -139,7 +139,8 @@ impl Step for SendBackTask {
         let soon = calendar.add_workdays(work.ctx.today(), work.rules.flow.resend_workdays);
         task.due_on = task.due_on.max(soon);
         let due_on = task.due_on;
-        task.wait(TaskState::Working, due_on);
+        let until = task.working_until(&work.rules);
+        task.wait(TaskState::Working, until);
         task.set_class(None);
         task.replied_at = None;
         task.replied_by = None;

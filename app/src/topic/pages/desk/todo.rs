@@ -242,12 +242,11 @@ fn item(row: &DeskRow, todo: String, why: String) -> DeskItem {
 }
 
 /// The badge of something to do: over by how much, today, or the day.
-fn todo_badge(row: &DeskRow, rules: &RuleSet, on: &Day<'_>) -> Option<Due> {
-    let due = row.due_on?;
+fn todo_badge(due: NaiveDate, unit: DueUnit, on: &Day<'_>) -> Due {
     if due > on.today {
-        return Some(Due::calm(format!("{} {}", weekday(due), day(due, on.today))));
+        return Due::calm(format!("{} {}", weekday(due), day(due, on.today)));
     }
-    words::due(row.stage, row.due_on, (rules, on.calendar), on.now)
+    words::due_in(due, unit, on.calendar, on.now)
 }
 
 /// The badge of something that waits for others: over by how much, or since when.
@@ -316,7 +315,19 @@ fn waiting(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Option<
     })
 }
 
-/// What a resident says who says that it came up again.
+/// A case that the district has stopped for now: its to let go, and to all others a case that stands still.
+fn frozen(row: &DeskRow, hats: &Hats) -> Task {
+    let why = "区政协办冻结了这件事，解冻以前都不能办。".to_owned();
+    let still = item(row, format!("{}：冻结了", row.title), why);
+    if hats.has(Role::DistrictOffice) {
+        let action = Some(Way::new("去解冻", address(row, "tasks")));
+        return Task { group: Group::Later, item: DeskItem { action, ..still } };
+    }
+    let waits_for = Some(Role::DistrictOffice.word().to_owned());
+    Task { group: Group::Others, item: DeskItem { waits_for, ..still } }
+}
+
+/// The task of looking at what came up again, as a resident says.
 fn came_up(row: &DeskRow, due: NaiveDate, rules: &RuleSet, on: &Day<'_>) -> Task {
     let days = rules.flow.reopen_look_workdays;
     let why = format!(
@@ -324,16 +335,11 @@ fn came_up(row: &DeskRow, due: NaiveDate, rules: &RuleSet, on: &Day<'_>) -> Task
         rule_words(RuleId::T14),
         due_words(Some(due), on.today)
     );
-    let badge = if due > on.today {
-        Due::calm(format!("{} {}", weekday(due), day(due, on.today)))
-    } else {
-        on.calendar.due_state(on.now, due, DueUnit::Workdays, 1).into()
+    let item = DeskItem {
+        due: Some(todo_badge(due, DueUnit::Workdays, on)),
+        action: Some(Way::new("去看", address(row, "evaluation"))),
+        ..item(row, format!("看又出现的事：{}", row.title), why)
     };
-    let way = Way::new("去看", address(row, "evaluation"));
-    let item =
-        DeskItem {
-            due: Some(badge), action: Some(way), ..item(row, format!("看又出现的事：{}", row.title), why)
-        };
     Task { group: Group::of(Some(due), on.today), item }
 }
 
@@ -341,10 +347,7 @@ fn came_up(row: &DeskRow, due: NaiveDate, rules: &RuleSet, on: &Day<'_>) -> Task
 fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task> {
     let mut tasks = Vec::new();
     if row.frozen {
-        let why = "区政协办冻结了这件事，解冻以前都不能办。".to_owned();
-        let office = Some(Role::DistrictOffice.word().to_owned());
-        let item = DeskItem { waits_for: office, ..item(row, format!("{}：冻结了", row.title), why) };
-        return vec![Task { group: Group::Others, item }];
+        return vec![frozen(row, hats)];
     }
     if let Some(due) = row.came_up.filter(|_| hats.has(Role::Officer)) {
         tasks.push(came_up(row, due, rules, on));
@@ -371,7 +374,7 @@ fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task>
         tasks.push(Task {
             group: Group::of(row.due_on, on.today),
             item: DeskItem {
-                due: todo_badge(row, rules, on),
+                due: row.due_on.map(|due| todo_badge(due, words::unit(row.stage.0, rules), on)),
                 action: Some(Way::new(ask.verb, address(row, ask.tab))),
                 ..item(row, format!("{}：{}", ask.todo, row.title), ask.why)
             },
@@ -966,6 +969,36 @@ mod tests {
             assert!(item.action.as_ref().unwrap().href.ends_with("/research"));
         }
         assert!(made(&row, &[Role::Member]).is_empty(), "it is another member's");
+    }
+
+    #[test]
+    fn what_came_up_again_has_its_own_day_beside_what_the_stage_asks() {
+        let row = DeskRow {
+            came_up: Some(date("2026-11-20")),
+            ..row(Stage::Closed, Some(Role::Officer), Some("2026-11-25"))
+        };
+        let verb = |verb: &str| Some(verb.to_owned());
+        assert_eq!(
+            made(&row, &[Role::Officer]),
+            [
+                (Group::Week, "看又出现的事：夜市油烟".to_owned(), verb("去看")),
+                (Group::Later, "公开结果、归档：夜市油烟".to_owned(), verb("去归档")),
+            ]
+        );
+        let archived = DeskRow { stage: StageColumn(Stage::Archived), ..row };
+        assert_eq!(made(&archived, &[Role::Officer]).len(), 1);
+        on(|day, rules| {
+            let task = came_up(&archived, date("2026-11-20"), rules, day).item;
+            assert!(task.why.ends_with("限 5 个工作日（本镇设定），11月20日到期"), "{}", task.why);
+        });
+    }
+
+    #[test]
+    fn a_frozen_case_is_the_districts_to_let_go() {
+        let frozen = DeskRow { frozen: true, ..row(Stage::Accepted, Some(Role::Director), Some("2026-11-16")) };
+        let still = || "夜市油烟：冻结了".to_owned();
+        assert_eq!(made(&frozen, &[Role::Director]), [(Group::Others, still(), None)]);
+        assert_eq!(made(&frozen, &[Role::DistrictOffice]), [(Group::Later, still(), Some("去解冻".to_owned()))]);
     }
 
     #[test]

@@ -71,7 +71,12 @@ pub(super) fn due(
     (rules, calendar): (&RuleSet, &Calendar),
     now: DateTime<Utc>,
 ) -> Option<Due> {
-    due_on.map(|due_on| calendar.due_state(now, due_on, unit(stage.0, rules), SOON).into())
+    due_on.map(|due_on| due_in(due_on, unit(stage.0, rules), calendar, now))
+}
+
+/// The due badge of a day that is counted in a unit.
+pub(super) fn due_in(due_on: NaiveDate, unit: DueUnit, calendar: &Calendar, now: DateTime<Utc>) -> Due {
+    calendar.due_state(now, due_on, unit, SOON).into()
 }
 
 /// 「已用 2 / 限 5 个工作日」; for a stage with a day of its own (暂缓, 待补正) that day.
