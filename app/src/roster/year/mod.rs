@@ -19,7 +19,7 @@ pub use store::TopicRaised;
 #[cfg(test)]
 mod tests;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use super::register::year_of;
 use crate::context::Ctx;
@@ -27,6 +27,7 @@ use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, MemberId};
 use crate::invitation::answer;
 use crate::invitation::model::InviteeState;
+use crate::plan::model::days;
 use crate::research::model::Visit;
 
 /// Days of a year that a visit may have, from the first of January to the first of the next.
@@ -201,13 +202,14 @@ pub async fn of_member(ctx: &Ctx, member: &super::store::Member, year: i32) -> R
     Ok(all)
 }
 
-/// The meetings to come that the members of an account are asked to, the next first: within a year from now, since the
-/// next year's are asked for in this one.
+/// The meetings of today and to come that the members of an account are asked to, the next first: within a year, since
+/// the next year's are asked for in this one.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn to_come(ctx: &Ctx, account: AccountId) -> Result<Vec<Meeting>, Refusal> {
-    let span = (ctx.now(), ctx.now() + TimeDelta::days(366));
+    let today = ctx.today();
+    let span = days(today, today + Days::new(366));
     let mut open = Vec::new();
     for who in store::members_of(&ctx.db, account).await? {
         open.extend(meetings(ctx, who.member_id, span).await?);

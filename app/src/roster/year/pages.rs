@@ -68,14 +68,14 @@ fn coming(open: &[Meeting]) -> Option<AnyView> {
                 <tr>
                     <th scope="row">{meeting.title.clone()}</th>
                     <td>{day_and_time(meeting.starts_at)}</td>
-                    <td>{place(meeting)}</td>
-                    <td>{meeting.part.word()}</td>
                     <td><a href=meeting.link.clone() aria-label=label>{words}</a></td>
+                    <td>{meeting.part.word()}</td>
+                    <td>{place(meeting)}</td>
                 </tr>
             }
         })
         .collect_view();
-    let columns = ["议题", "时间", "地点", "现在", "要做的"].map(Column::words).to_vec();
+    let columns = ["议题", "时间", "要做的", "现在", "地点"].map(Column::words).to_vec();
     let side = "来不了的，打开写明原因，就是请假".to_owned();
     Some(part("还没开的会", side, columns, rows.into_any()))
 }

@@ -50,6 +50,11 @@ async fn what_a_unit_gave_back_or_answered_is_on_the_desk_of_whoever_is_next() {
 
         let (case, task, handler) = tracked_by(&world, "城管中队").await;
         sign(&world, &handler, case, task).await.unwrap();
+        let due_on = Some(world.ctx.today() + Days::new(10));
+        let order = Supervise { case, task: Some(task), words: "说明进度".to_owned(), due_on };
+        world.step(&world.director, order).await.unwrap();
+        let page = of(&world, &handler).await;
+        assert!(page.find("回复督办：") < page.find("报首次进展："), "the more pressing is first: {page}");
         let to = Some(the_task(&world, case).await.due_on + Days::new(10));
         let seen = version(&world, task).await;
         world.step(&handler, AskExtension { case, task, seen, to, reason: "等材料".to_owned() }).await.unwrap();

@@ -67,6 +67,8 @@ impl Group {
 #[derive(Clone, Debug)]
 struct Task {
     group: Group,
+    /// By when; what has no day comes last in its group.
+    due: Option<NaiveDate>,
     item: DeskItem,
 }
 
@@ -321,10 +323,10 @@ fn frozen(row: &DeskRow, hats: &Hats) -> Task {
     let still = item(row, format!("{}：冻结了", row.title), why);
     if hats.has(Role::DistrictOffice) {
         let action = Some(Way::new("去解冻", address(row, "tasks")));
-        return Task { group: Group::Later, item: DeskItem { action, ..still } };
+        return Task { group: Group::Later, due: None, item: DeskItem { action, ..still } };
     }
     let waits_for = Some(Role::DistrictOffice.word().to_owned());
-    Task { group: Group::Others, item: DeskItem { waits_for, ..still } }
+    Task { group: Group::Others, due: None, item: DeskItem { waits_for, ..still } }
 }
 
 /// The task of looking at what came up again, as a resident says.
@@ -340,7 +342,7 @@ fn came_up(row: &DeskRow, due: NaiveDate, rules: &RuleSet, on: &Day<'_>) -> Task
         action: Some(Way::new("去看", address(row, "evaluation"))),
         ..item(row, format!("看又出现的事：{}", row.title), why)
     };
-    Task { group: Group::of(Some(due), on.today), item }
+    Task { group: Group::of(Some(due), on.today), due: Some(due), item }
 }
 
 /// Everything that a topic puts on the desk of somebody with these roles.
@@ -361,6 +363,7 @@ fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task>
             let why = format!("{}，{}", row.stage.0.word(), due_words(row.due_on, on.today));
             tasks.push(Task {
                 group: Group::Late,
+                due: row.due_on,
                 item: DeskItem {
                     due: words::due(row.stage, row.due_on, (rules, on.calendar), on.now),
                     waits_for: waits(row.stage.0, row.waits_for.as_deref()).map(str::to_owned),
@@ -373,6 +376,7 @@ fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task>
     if let Some(ask) = ask(row, hats, rules, on.today) {
         tasks.push(Task {
             group: Group::of(row.due_on, on.today),
+            due: row.due_on,
             item: DeskItem {
                 due: row.due_on.map(|due| todo_badge(due, words::unit(row.stage.0, rules), on)),
                 action: Some(Way::new(ask.verb, address(row, ask.tab))),
@@ -380,12 +384,13 @@ fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task>
             },
         });
     } else if let Some(item) = waiting(row, hats, rules, on) {
-        tasks.push(Task { group: Group::Others, item });
+        tasks.push(Task { group: Group::Others, due: row.due_on, item });
     }
     if row.held_comments > 0 && hats.has(Role::Officer) {
         let n = row.held_comments;
         tasks.push(Task {
             group: Group::Today,
+            due: None,
             item: DeskItem {
                 due: Some(Due::calm(format!("{n} 条"))),
                 action: Some(Way::new("看留言", address(row, "comments"))),
@@ -404,6 +409,7 @@ fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task>
 fn telling(told: &ToTell, hats: &Hats, on: &Day<'_>) -> Option<Task> {
     hats.has(Role::Officer).then(|| Task {
         group: Group::Today,
+        due: None,
         item: DeskItem {
             due: Some(Due::calm(format!("{} 位", told.n))),
             action: Some(Way::new("去告知", format!("{}#followers", address(&told.row, "comments")))),
@@ -549,19 +555,21 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     let owed = owed.into_iter().chain(asked.into_iter().map(|one| (one.due, one.item)));
     list.extend(owed.map(|(due, item)| {
         let group = if item.waits_for.is_some() { Group::Others } else { Group::of(Some(due), today) };
-        Task { group, item }
+        Task { group, due: Some(due), item }
     }));
     list.extend(memos.into_iter().map(|(due, own, item)| {
         let group = Group::of(Some(due), today);
         // To the district, which asked, an answer that is late is late; to the others of the town it is others' to give.
         let mine = own || group == Group::Late && me.sees_district();
-        Task { group: if mine { group } else { Group::Others }, item }
+        Task { group: if mine { group } else { Group::Others }, due: Some(due), item }
     }));
     if me.is_anywhere(Role::Officer) {
         for told in store::to_tell(db, &scope, MOST).await? {
             list.extend(telling(&told, &Hats::of(me, &told.row.town_id), &on));
         }
     }
+    // They come from several places; the most pressing is first.
+    list.sort_by_key(|task| task.due.unwrap_or(NaiveDate::MAX));
     let watching = scope == Scope::All && me.desk_towns().is_empty();
     let table = if scope == Scope::All {
         towns_table(counts(db).await?, &store::overdue(db, today).await?)
