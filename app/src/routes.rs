@@ -3,6 +3,7 @@
 use crate::account::pages as account;
 use crate::archive::pages as archive;
 use crate::board::pages as board;
+use crate::carrier::pages as carrier;
 use crate::evaluation::pages as evaluation;
 use crate::invitation::answer::pages as answer;
 use crate::invitation::pages as invitation;
@@ -39,7 +40,7 @@ macro_rules! page {
 }
 
 /// The pages.
-pub const ROUTES: &[Route] = &[
+pub static ROUTES: &[Route] = &[
     // What everybody sees.
     page!("/", Public, home::home),
     page!("/topics", Public, list::topics),
@@ -93,7 +94,9 @@ pub const ROUTES: &[Route] = &[
     page!("/desk/units/{id}", Personal, roster::unit, roster::post_unit),
     page!("/desk/topics/{id}", Live, desk::workspace, desk::post_workspace),
     page!("/desk/topics/{id}/plan", Personal, plan::plan, plan::post_plan, files),
-    page!("/desk/rooms", Personal, plan::rooms),
+    page!("/desk/rooms", Personal, plan::rooms, carrier::post_rooms),
+    page!("/desk/rooms/{id}", Personal, carrier::room, carrier::post_room, files),
+    page!("/desk/studios/{id}", Personal, carrier::studio, carrier::post_studio),
     page!("/desk/topics/{id}/people", Personal, invitation::people, invitation::post_people),
     page!("/desk/topics/{id}/people/import", Personal, invitation::import, invitation::post_import, files),
     page!("/desk/topics/{id}/people/{invitee}", Personal, invitation::person, invitation::post_person),

@@ -1,5 +1,6 @@
 //! [`Step`] and [`carry_out`].
 
+use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -279,18 +280,80 @@ pub async fn carry_out<S: Step>(ctx: &Ctx, step: S) -> Result<S::Receipt, Refusa
     let payload = serde_json::to_string(&step).map_err(|e| Refusal::internal(&e))?;
     // Keyed: a payload may hold a phone number, and a plain hash of one can be guessed.
     let payload_hash = ctx.secret.keyed("payload", &[S::KIND.code(), &payload]);
-    let ctx_inside = ctx.clone();
-    ctx.db.write(move |tx| Box::pin(async move { in_transaction(&ctx_inside, tx, step, payload_hash).await })).await
+    let receipt = carry_out_any(ctx, Box::new(step), payload_hash).await?;
+    serde_json::from_str(&receipt).map_err(|e| Refusal::internal(&e))
 }
 
-async fn in_transaction<S: Step>(ctx: &Ctx, tx: &mut Tx, step: S, payload_hash: String) -> Result<S::Receipt, Refusal> {
-    let target = step.target();
-    if let (Target::New { .. }, Some(first)) = (&target, repeated::<S>(ctx, tx, &payload_hash).await?) {
+/// A [`Step`] of whatever type. The frame around all steps is compiled once, not for each of them: there are some
+/// hundred and fifty, and it is long.
+trait AnyStep: Send + Sync {
+    fn kind(&self) -> StepKind;
+    fn judgement(&self) -> Judgement;
+    fn target(&self) -> Target;
+    fn others(&self) -> Vec<CaseId>;
+    fn change(&self) -> Change;
+    fn differences(&self, stored: &str) -> Vec<Difference>;
+    fn facts<'a>(&'a self, work: &'a mut Work<'_>) -> BoxFuture<'a, Result<Vec<Facts>, Refusal>>;
+    /// The receipt is as it is kept, as JSON.
+    fn apply<'a>(self: Box<Self>, work: &'a mut Work<'_>) -> BoxFuture<'a, Result<Done<String>, Refusal>>;
+}
+
+impl<S: Step> AnyStep for S {
+    fn kind(&self) -> StepKind {
+        S::KIND
+    }
+
+    fn judgement(&self) -> Judgement {
+        S::JUDGEMENT
+    }
+
+    fn target(&self) -> Target {
+        Step::target(self)
+    }
+
+    fn others(&self) -> Vec<CaseId> {
+        Step::others(self)
+    }
+
+    fn change(&self) -> Change {
+        Step::change(self)
+    }
+
+    fn differences(&self, stored: &str) -> Vec<Difference> {
+        Step::differences(self, stored)
+    }
+
+    fn facts<'a>(&'a self, work: &'a mut Work<'_>) -> BoxFuture<'a, Result<Vec<Facts>, Refusal>> {
+        Box::pin(Step::facts(self, work))
+    }
+
+    fn apply<'a>(self: Box<Self>, work: &'a mut Work<'_>) -> BoxFuture<'a, Result<Done<String>, Refusal>> {
+        Box::pin(async move {
+            let Done { receipt, entry } = Step::apply(*self, work).await?;
+            let receipt = serde_json::to_string(&receipt).map_err(|e| Refusal::internal(&e))?;
+            Ok(Done { receipt, entry })
+        })
+    }
+}
+
+async fn carry_out_any(ctx: &Ctx, step: Box<dyn AnyStep>, payload_hash: String) -> Result<String, Refusal> {
+    let inside = ctx.clone();
+    ctx.db.write(move |tx| Box::pin(async move { in_transaction(&inside, tx, step, payload_hash).await })).await
+}
+
+async fn in_transaction(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    step: Box<dyn AnyStep>,
+    payload_hash: String,
+) -> Result<String, Refusal> {
+    let (target, kind) = (step.target(), step.kind());
+    if let (Target::New { .. }, Some(first)) = (&target, repeated(ctx, tx, &payload_hash).await?) {
         return Ok(first);
     }
-    let (mut work, prev) = locked(ctx, tx, &step, &target).await?;
+    let (mut work, prev) = locked(ctx, tx, step.as_ref(), &target).await?;
     if matches!(target, Target::Case(_))
-        && let Some(first) = repeated::<S>(ctx, work.tx, &payload_hash).await?
+        && let Some(first) = repeated(ctx, work.tx, &payload_hash).await?
     {
         store::unlock(work.tx, work.case.id).await?;
         for other in &work.others {
@@ -298,15 +361,15 @@ async fn in_transaction<S: Step>(ctx: &Ctx, tx: &mut Tx, step: S, payload_hash: 
         }
         return Ok(first);
     }
-    permitted::<S>(ctx, &work.case)?;
+    permitted(kind, ctx, &work.case)?;
     for other in &work.others {
         permitted_other(ctx, &other.case)?;
     }
-    if work.case.frozen_at.is_some() && !matches!(S::KIND, StepKind::UnfreezeCase | StepKind::FollowCalendar) {
+    if work.case.frozen_at.is_some() && !matches!(kind, StepKind::UnfreezeCase | StepKind::FollowCalendar) {
         return Err(Refusal::moved_on("区政协办冻结了这件事，解冻以前不能办。有疑问请联系区政协办。"));
     }
-    unchanged(&step, &mut work).await?;
-    let judged = judged_by::<S>(&step, &mut work).await?;
+    unchanged(step.as_ref(), &mut work).await?;
+    let judged = judged_by(step.as_ref(), &mut work).await?;
     let Done { receipt, entry } = step.apply(&mut work).await?;
     if work.case.is_public && work.moved.is_some_and(|(_, stage)| post::is_news(stage)) {
         post::add_progress(work.tx, ctx, work.case.id, work.seq).await?;
@@ -319,7 +382,7 @@ async fn in_transaction<S: Step>(ctx: &Ctx, tx: &mut Tx, step: S, payload_hash: 
         seq: work.seq,
         at: stamp(now),
         prev,
-        what: S::KIND.code().to_owned(),
+        what: kind.code().to_owned(),
         by: if entry.unnamed { UNNAMED.to_owned() } else { actor_name(&ctx.actor) },
         moved: work.moved.map(|(from, to)| (from.code().to_owned(), to.code().to_owned())),
         rules: (!judged.is_empty()).then(|| work.rule_set.to_string()),
@@ -327,7 +390,7 @@ async fn in_transaction<S: Step>(ctx: &Ctx, tx: &mut Tx, step: S, payload_hash: 
         data: entry.data,
         private: std::mem::take(&mut work.private),
     };
-    note(work.tx, &work.case, S::KIND, &body, entry.words, now).await?;
+    note(work.tx, &work.case, kind, &body, entry.words, now).await?;
     let mut noted = entry.others;
     for other in others {
         let place = noted
@@ -350,17 +413,16 @@ async fn in_transaction<S: Step>(ctx: &Ctx, tx: &mut Tx, step: S, payload_hash: 
         note(work.tx, &other.case, kind, &body, entry.words, now).await?;
     }
     if let Some(request) = ctx.request {
-        let result = serde_json::to_string(&receipt).map_err(|e| Refusal::internal(&e))?;
-        store::keep_receipt(work.tx, ctx, request, payload_hash, result).await?;
+        store::keep_receipt(work.tx, ctx, request, payload_hash, receipt.clone()).await?;
     }
     Ok(receipt)
 }
 
 /// Locks the case and the others in the order of their ids, and reads them.
-async fn locked<'a, S: Step>(
+async fn locked<'a>(
     ctx: &'a Ctx,
     tx: &'a mut Tx,
-    step: &S,
+    step: &dyn AnyStep,
     target: &Target,
 ) -> Result<(Work<'a>, String), Refusal> {
     let now = ctx.now();
@@ -377,7 +439,7 @@ async fn locked<'a, S: Step>(
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         let (seq, prev) = store::lock(tx, id).await?.ok_or(Refusal::NotFound)?;
-        if board::is_counted(S::KIND) {
+        if board::is_counted(step.kind()) {
             // In the order of ids, as the cases themselves: who counts goes through the marks in that order, too.
             board::mark(tx, id).await?;
         }
@@ -405,7 +467,7 @@ async fn locked<'a, S: Step>(
         private: std::collections::BTreeMap::new(),
     };
     if let Some(town) = new_town {
-        permitted::<S>(ctx, &work.case)?;
+        permitted(step.kind(), ctx, &work.case)?;
         store::open(work.tx, main, town, GENESIS).await?;
         board::mark(work.tx, main).await?;
     }
@@ -413,24 +475,24 @@ async fn locked<'a, S: Step>(
 }
 
 /// The receipt of the same request, if it was carried out before.
-async fn repeated<S: Step>(ctx: &Ctx, tx: &mut Tx, payload_hash: &str) -> Result<Option<S::Receipt>, Refusal> {
+async fn repeated(ctx: &Ctx, tx: &mut Tx, payload_hash: &str) -> Result<Option<String>, Refusal> {
     let Some(request) = ctx.request else {
         return Ok(None);
     };
     match store::find_receipt(tx, &ctx.actor.key(), request).await? {
         None => Ok(None),
         Some((hash, _)) if hash != payload_hash => Err(Refusal::Replayed),
-        Some((_, result)) => serde_json::from_str(&result).map(Some).map_err(|e| Refusal::internal(&e)),
+        Some((_, result)) => Ok(Some(result)),
     }
 }
 
-fn permitted<S: Step>(ctx: &Ctx, case: &Case) -> Result<(), Refusal> {
-    match access::decide(S::KIND, &ctx.actor, relation(case, &ctx.actor)) {
+fn permitted(kind: StepKind, ctx: &Ctx, case: &Case) -> Result<(), Refusal> {
+    match access::decide(kind, &ctx.actor, relation(case, &ctx.actor)) {
         Decision::Allowed => Ok(()),
         Decision::SignIn => Err(Refusal::NotSignedIn),
         Decision::NotFound => Err(Refusal::NotFound),
         Decision::Forbidden => {
-            let who: Vec<&str> = permits(S::KIND).iter().map(|w| w.word()).collect();
+            let who: Vec<&str> = permits(kind).iter().map(|w| w.word()).collect();
             Err(Refusal::Forbidden { who: who.join("、") })
         }
     }
@@ -442,7 +504,7 @@ fn permitted_other(ctx: &Ctx, case: &Case) -> Result<(), Refusal> {
 }
 
 /// Refuses a step that was made on a state that has passed.
-async fn unchanged<S: Step>(step: &S, work: &mut Work<'_>) -> Result<(), Refusal> {
+async fn unchanged(step: &dyn AnyStep, work: &mut Work<'_>) -> Result<(), Refusal> {
     match step.change() {
         Change::Adds => Ok(()),
         Change::Decides { seen } if seen == work.case.stage_version => Ok(()),
@@ -466,8 +528,8 @@ async fn unchanged<S: Step>(step: &S, work: &mut Work<'_>) -> Result<(), Refusal
 }
 
 /// Judges the step; returns the rules with their result for the ledger.
-async fn judged_by<S: Step>(step: &S, work: &mut Work<'_>) -> Result<Vec<String>, Refusal> {
-    let declared = S::JUDGEMENT.rules();
+async fn judged_by(step: &dyn AnyStep, work: &mut Work<'_>) -> Result<Vec<String>, Refusal> {
+    let declared = step.judgement().rules();
     if declared.is_empty() {
         return Ok(Vec::new());
     }
@@ -476,7 +538,7 @@ async fn judged_by<S: Step>(step: &S, work: &mut Work<'_>) -> Result<Vec<String>
     if given != declared {
         return Err(Refusal::internal(&format!(
             "{} declares {declared:?} and gave facts for {given:?}",
-            S::KIND.code()
+            step.kind().code()
         )));
     }
     let findings = judge(&facts, &work.rules, work.ctx.now());
