@@ -398,7 +398,12 @@ async fn tasks(ctx: &Ctx, id: CaseId, head: &Head, people: &[Named]) -> Result<V
             let percent = note.percent.map(|percent| format!("，完成{percent}%")).unwrap_or_default();
             let on = note.day.map(|on| format!("，{}", plain_date(on))).unwrap_or_default();
             let said = if note.words.is_empty() { String::new() } else { format!("：{}", note.words) };
-            let line = format!("{}，{by}{}{percent}{on}{said}", day(note.at), note.kind.0.word());
+            let done = note
+                .answered_at
+                .filter(|_| note.kind.0 == NoteKind::Planned)
+                .map(|at| format!("（{}做完）", day(at)))
+                .unwrap_or_default();
+            let line = format!("{}，{by}{}{percent}{on}{said}{done}", day(note.at), note.kind.0.word());
             blocks.push(PaperBlock::Point(line));
             if note.kind.0 == NoteKind::Reply {
                 let class =

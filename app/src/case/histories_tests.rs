@@ -289,7 +289,8 @@ impl Town {
             5 | 6 => {
                 let percent = Some(i64::try_from(chance.below(105)).unwrap());
                 let public = chance.yes(60);
-                let step = ReportProgress { case, task, seen, percent, words: words(), files: Vec::new(), public };
+                let (words, done) = (words(), Vec::new());
+                let step = ReportProgress { case, task, seen, percent, words, done, files: Vec::new(), public };
                 world.step(&unit, step).await
             }
             7 => world.step(&unit, AskExtension { case, task, seen, to: Some(ahead), reason: words() }).await,

@@ -463,8 +463,16 @@ impl Demo {
                 let percent = if let Handled::Working(percent) = how { *percent } else { 40 };
                 let seen = self.task_version(case, *id).await?;
                 let (words, files) = ("到现场量过，材料已经订了，下周进场。".to_owned(), Vec::new());
-                let report =
-                    ReportProgress { case, task: *id, seen, percent: Some(percent), words, files, public: true };
+                let report = ReportProgress {
+                    case,
+                    task: *id,
+                    seen,
+                    percent: Some(percent),
+                    words,
+                    done: Vec::new(),
+                    files,
+                    public: true,
+                };
                 self.step(unit, report).await?;
             }
         }

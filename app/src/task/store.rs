@@ -470,6 +470,23 @@ pub async fn notes_of_case(db: &Database, case: CaseId, public_only: bool) -> Re
     .await
 }
 
+/// Notes that a unit's planned step is done; false when it was before, or is no planned step of that unit.
+pub(super) async fn end_planned(
+    tx: &mut Tx,
+    (task, unit): (AssignmentId, UnitId),
+    note: NoteId,
+    at: DateTime<Utc>,
+) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE task_note SET answered_at = $4
+             WHERE note_id = $1 AND task_id = $2 AND unit_id = $3 AND kind = 'planned' AND answered_at IS NULL",
+            vec![note.into(), task.into(), unit.into(), at.into()],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
 /// An open supervision.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct OpenSupervision {

@@ -91,7 +91,21 @@ pub(crate) async fn progress(
 ) -> Result<(), Refusal> {
     let seen = version(world, task).await;
     let words = "划好了十个车位".to_owned();
-    world.step(by, ReportProgress { case, task, seen, percent: Some(percent), words, files: Vec::new(), public }).await
+    world
+        .step(
+            by,
+            ReportProgress {
+                case,
+                task,
+                seen,
+                percent: Some(percent),
+                words,
+                done: Vec::new(),
+                files: Vec::new(),
+                public,
+            },
+        )
+        .await
 }
 
 /// An answer that has all it needs.

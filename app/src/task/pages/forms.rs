@@ -7,15 +7,17 @@ use crate::access::StepKind;
 use crate::case::carry_out;
 use crate::context::Ctx;
 use crate::error::{FormState, Refusal};
-use crate::ids::{AssignmentId, CaseId};
+use crate::ids::{AssignmentId, CaseId, NoteId};
 use crate::rules::{ResultClass, day, local_date};
 use crate::task::model::{NoteKind, TaskState};
 use crate::task::steps::{
     AskExtension, DecideExtension, DeclineTask, PlanWork, ReassignTask, ReplyTask, ReportProgress, SendBackTask,
     SignTask, VerifyTask,
 };
+use crate::task::store::Note;
 use crate::ui::{
-    Button, ButtonKind, Checkbox, Choice, Field, FileInput, RadioGroup, Section, Select, TextArea, TextInput,
+    Button, ButtonKind, CheckGroup, Checkbox, Choice, Column, Field, FileInput, RadioGroup, Section, Select, Table,
+    TextArea, TextInput,
 };
 use crate::web::Form;
 
@@ -151,8 +153,21 @@ fn progress(desk: &Desk) -> AnyView {
     let field = |name: &str, label: &'static str| Field::of(&state, name, label).within("report");
     let percent = desk.task.percent.to_string();
     let shared = if state.refusal.is_none() { "on" } else { "" };
+    let own = desk.my_unit().map(|unit| unit.name.as_str());
+    let steps: Vec<Choice> = planned(&desk.notes)
+        .filter(|note| note.answered_at.is_none() && note.unit.as_deref() == own)
+        .map(|note| {
+            let on = note.day.map(|on| day(on, desk.today)).unwrap_or_default();
+            Choice::new(note.note_id.to_string(), format!("{}（{on}前）", note.words))
+        })
+        .collect();
+    let done = (!steps.is_empty()).then(|| {
+        let done = field("done", "做完了哪几步").optional();
+        view! { <CheckGroup field=done options=steps/> }
+    });
     let fields = view! {
         <TextArea field=field("progress", "做了什么") rows=3/>
+        {done}
         <TextInput field=field("percent", "完成多少").narrow().hint("0 到 100 的整数").or(percent) kind="number"/>
         <FileInput field=field("progress_files", "照片或文件").optional() staged=staged(desk, &state)/>
         <Checkbox field=field("public", "公开这条进展").or(shared)/>
@@ -161,6 +176,49 @@ fn progress(desk: &Desk) -> AnyView {
     let form = desk.form(StepKind::ReportProgress, ("report", true), &state, fields);
     let days = desk.rules.after.progress_days;
     view! { <Section title="报进展" side=format!("至少 {days} 天公开一次（本镇设定）")>{form}</Section> }.into_any()
+}
+
+/// The steps that units planned, the next first.
+pub(super) fn planned(notes: &[Note]) -> impl Iterator<Item = &Note> {
+    let mut steps: Vec<&Note> = notes.iter().filter(|note| note.kind.0 == NoteKind::Planned).collect();
+    steps.sort_by_key(|note| (note.day, note.at));
+    steps.into_iter()
+}
+
+/// The planned steps of all units, with what is done and what is late.
+pub(super) fn schedule(desk: &Desk) -> Option<AnyView> {
+    let rows: Vec<AnyView> = planned(&desk.notes)
+        .map(|note| {
+            let on = note.day.map(|on| day(on, desk.today)).unwrap_or_default();
+            let open = note.answered_at.is_none();
+            let state = match note.answered_at {
+                Some(at) => format!("做完，{}", day(local_date(at), desk.today)),
+                None if note.day.is_some_and(|on| on < desk.today) => "过了日子没有做完".to_owned(),
+                None => "还没有做完".to_owned(),
+            };
+            let late = open && note.day.is_some_and(|on| on < desk.today);
+            let class = if late { "board-low" } else { "" };
+            view! {
+                <tr>
+                    <th scope="row">{desk.shown(&note.words)}</th>
+                    <td>{note.unit.clone()}</td>
+                    <td>{format!("{on}前")}</td>
+                    <td class=class>{state}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let open = planned(&desk.notes).filter(|note| note.answered_at.is_none()).count();
+    let side = if open == 0 { "都做完了".to_owned() } else { format!("{open} 步还没有做完") };
+    let columns = ["步骤", "单位", "哪天前", "现在"].map(Column::words).to_vec();
+    Some(
+        view! { <Section title="办理步骤" side><Table caption="办理步骤" quiet=true columns>{rows}</Table></Section> }
+            .into_any(),
+    )
 }
 
 fn plan(desk: &Desk) -> AnyView {
@@ -313,7 +371,10 @@ pub(super) async fn take(
         StepKind::ReportProgress => {
             let percent = form.value("percent").parse().ok();
             let (words, public) = (text("progress"), form.ticked("public"));
-            carry_out(ctx, ReportProgress { case, task, seen, percent, words, files: files(), public }).await
+            let sent = form.values.get("done").map(Vec::as_slice).unwrap_or_default();
+            let done: Result<Vec<NoteId>, _> = sent.iter().map(|id| id.trim().parse()).collect();
+            let done = done.map_err(|_| Refusal::field("done", "这一页不完整，请刷新后再提交。"))?;
+            carry_out(ctx, ReportProgress { case, task, seen, percent, words, done, files: files(), public }).await
         }
         StepKind::AskExtension => {
             let (to, reason) = (form.date("to")?, text("extension_reason"));

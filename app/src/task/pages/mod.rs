@@ -58,7 +58,10 @@ fn event(note: &Note, today: NaiveDate) -> Event {
             let class = note.class().map_or(String::new(), |class| format!("：{}类，{}", class.letter(), class.word()));
             format!("{by} 答复{class}")
         }
-        NoteKind::Planned => format!("{by} 排了一步，{on}前"),
+        NoteKind::Planned => {
+            let done = note.answered_at.map(|at| format!("，{}做完", day(local_date(at), today))).unwrap_or_default();
+            format!("{by} 排了一步，{on}前{done}")
+        }
         NoteKind::Assigned | NoteKind::Reassigned => {
             format!("{}{}，{on}前办好", kind.word(), note.unit.clone().unwrap_or_default())
         }

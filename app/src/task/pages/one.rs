@@ -154,6 +154,7 @@ pub async fn task(req: &Request) -> Result<Page, Refusal> {
                 <aside class="col-sheet" aria-label="这项任务">{facts(&desk)}</aside>
                 <div class="col-main">
                     {said(&desk)}
+                    {forms::schedule(&desk)}
                     {forms::view(&desk)}
                     <Section title="办理记录">{record(&desk.notes, desk.today)}</Section>
                 </div>

@@ -6,7 +6,9 @@ use crate::access::{Actor, Grant, Role};
 use crate::error::Refusal;
 use crate::storage::testing::each_engine;
 use crate::task::clock;
-use crate::task::steps::{AskExtension, DecideExtension, DeclineTask, PlanWork, SendBackTask, Supervise};
+use crate::task::steps::{
+    AskExtension, DecideExtension, DeclineTask, PlanWork, ReportProgress, SendBackTask, Supervise,
+};
 use crate::task::testing::{
     assisted, good_verification, progress, replied, sign, the_task, tracked, tracked_by, version,
 };
@@ -217,6 +219,50 @@ async fn people_read_how_far_it_is_each_quarter_and_a_late_signature_is_no_late_
         let seen = version(&world, task).await;
         let plan = PlanWork { case, task, seen, on: Some(world.ctx.today()), words: "先量".to_owned() };
         assert!(matches!(world.step(&handler, plan).await, Err(Refusal::Invalid(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn planned_steps_are_ticked_off_with_a_report_and_late_ones_are_red() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let (case, task, handler, assisting) = assisted(&world).await;
+        sign(&world, &assisting, case, task).await.unwrap();
+        for (days, words) in [(9, "现场量好尺寸"), (3, "先问路边商户")] {
+            let (on, seen) = (Some(world.ctx.today() + Days::new(days)), version(&world, task).await);
+            world.step(&handler, PlanWork { case, task, seen, on, words: words.to_owned() }).await.unwrap();
+        }
+        let page = async |world: &World, actor: &Actor| {
+            let ctx = world.ctx.acting_as(actor.clone());
+            let mut req = request(&ctx, "/desk/tasks", "");
+            req.params.insert("id".to_owned(), task.to_string());
+            html(crate::task::pages::task(&req).await.unwrap())
+        };
+        let shown = page(&world, &handler).await;
+        assert!(shown.contains("2 步还没有做完") && shown.contains("做完了哪几步"), "{shown}");
+        assert!(shown.find("先问路边商户") < shown.find("现场量好尺寸"), "the next step is first");
+        assert!(!page(&world, &assisting).await.contains("做完了哪几步"), "the other unit's steps are not its own");
+
+        let notes = crate::task::notes_of_case(&db, case, false).await.unwrap();
+        let step = |words: &str| notes.iter().find(|note| note.words == words).unwrap().note_id;
+        let report = async |actor: &Actor, done: Vec<crate::ids::NoteId>| {
+            let (seen, words) = (version(&world, task).await, "做了一步".to_owned());
+            let (percent, files, public) = (Some(30), Vec::new(), false);
+            world.step(actor, ReportProgress { case, task, seen, percent, words, done, files, public }).await
+        };
+        let first = step("先问路边商户");
+        let refused = report(&assisting, vec![first]).await;
+        assert!(matches!(refused, Err(Refusal::Invalid(_))), "{refused:?}");
+        report(&handler, vec![first]).await.unwrap();
+        let refused = report(&handler, vec![first]).await;
+        assert!(matches!(refused, Err(Refusal::Invalid(_))), "it is done once: {refused:?}");
+        world.pass_days(12);
+        let shown = page(&world, &world.officer).await;
+        assert!(shown.contains("过了日子没有做完") && shown.contains("1 步还没有做完"), "{shown}");
+        assert!(shown.contains("做完，"), "{shown}");
+        report(&handler, vec![step("现场量好尺寸")]).await.unwrap();
+        assert!(page(&world, &handler).await.contains("都做完了"));
     })
     .await;
 }

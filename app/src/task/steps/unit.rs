@@ -8,7 +8,7 @@ use super::{Line, current, data, may_be, note, own_lead, own_unit, save, store};
 use crate::access::StepKind;
 use crate::case::{Done, Entry, Judgement, Step, Work, adds, free, judged};
 use crate::error::Refusal;
-use crate::ids::{AssignmentId, CaseId, FileId};
+use crate::ids::{AssignmentId, CaseId, FileId, NoteId};
 use crate::rules::{AnswerFacts, Facts, ResultClass, RuleId, day, local_date};
 use crate::task::model::{NoteKind, TaskState};
 
@@ -159,6 +159,8 @@ pub struct ReportProgress {
     pub percent: Option<i64>,
     /// What was done.
     pub words: String,
+    /// The planned steps that are done with it: lines of the record.
+    pub done: Vec<NoteId>,
     /// Photos and files.
     pub files: Vec<FileId>,
     /// Whether everybody may read it.
@@ -182,6 +184,11 @@ impl Step for ReportProgress {
         let percent = self.percent.filter(|percent| (0..=100).contains(percent));
         let percent = percent.ok_or_else(|| Refusal::field("percent", "完成多少请填 0 到 100 的整数。"))?;
         let (now, today) = (work.ctx.now(), work.ctx.today());
+        for step in &self.done {
+            if !store::end_planned(work.tx, (self.task, unit.unit_id), *step, now).await? {
+                return Err(Refusal::field("done", "勾的步骤里有一步已经记过做完，或者不是本单位的，请刷新后再勾。"));
+            }
+        }
         store::report_unit(work.tx, (self.task, unit.unit_id), now).await?;
         if unit.is_lead {
             task.percent = percent;
@@ -207,7 +214,10 @@ impl Step for ReportProgress {
         let id = note(work, Some(self.task), line).await?;
         save(work, &task).await?;
         let said = format!("{}报告第 {} 项任务的进展（{percent}%）", unit.name, task.no);
-        let data = data(&task, &json!({ "unit": unit.unit_id, "note": id, "percent": percent, "files": self.files }));
+        let data = data(
+            &task,
+            &json!({ "unit": unit.unit_id, "note": id, "percent": percent, "files": self.files, "done": self.done }),
+        );
         let entry = if self.public { Entry::public(said) } else { Entry::internal(said) };
         Ok(Done::new((), entry.with(data)))
     }
