@@ -107,7 +107,7 @@ journey("台账：整本下载，另一种语言的程序读得懂；带电话�
   const plain = await fetched(page, page.getByRole("link", { name: "下载 Excel" }));
   assert.match(plain.suggestedFilename(), /^黎里镇.*年台账\.xlsx$/);
   const book = await workbook(plain);
-  for (const name of ["议题", "初审", "立题", "调研走访", "协商会", "签到", "纪要", "成果清单", "任务", "办理记录", "评价", "又出现了"]) {
+  for (const name of ["议题", "初审", "立题", "调研走访", "协商会", "签到", "纪要", "成果清单", "任务", "办理记录", "评价", "又出现了", "议事室六有", "工作室台账"]) {
     assert.ok(book[name], `sheet ${name}`);
     assert.equal(book[name].frozen, "A2", `${name} keeps its head in sight`);
     assert.ok(book[name].filter?.startsWith("A1:"), `${name} can be filtered`);

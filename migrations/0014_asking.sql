@@ -9,5 +9,5 @@ create index task_unit_unsigned on task_unit (task_id) where signed_at is null a
 create index topic_recorder on topic (recorder_id) where recorder_id is not null;
 create index invitee_case on invitee (case_id);
 create index invitee_member on invitee (member_id) where member_id is not null;
-create index check_in_invitee on check_in (invitee_id);
+create index check_in_whose on check_in (invitee_id);
 create index member_account on member (account_id) where account_id is not null;

@@ -121,6 +121,19 @@ impl Refusal {
         FieldError::new(field, sentence).into()
     }
 
+    /// Refuses a form of which something is wrong: field and sentence.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] with all of it.
+    pub fn when_wrong<F: AsRef<str>>(wrong: Vec<(F, String)>) -> Result<(), Self> {
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(Self::Invalid(
+            wrong.into_iter().map(|(field, sentence)| FieldError::new(field.as_ref(), sentence)).collect(),
+        ))
+    }
+
     /// A conflict in which the case moved on.
     pub fn moved_on(sentence: impl Into<String>) -> Self {
         Self::Conflict { sentence: sentence.into(), differences: Vec::new() }
@@ -221,6 +234,17 @@ impl FormState {
     #[must_use]
     pub fn error(&self, name: &str) -> Option<&str> {
         self.errors.iter().find(|e| e.field == name).map(|e| e.sentence.as_str())
+    }
+
+    /// This state with what is wrong with uploads said of the page's own field: their reader names its own, `files`.
+    #[must_use]
+    pub fn files_named(mut self, field: &str) -> Self {
+        for error in &mut self.errors {
+            if error.field == "files" {
+                field.clone_into(&mut error.field);
+            }
+        }
+        self
     }
 
     /// This state if the refused form was the named one of the page, else an empty one.

@@ -103,6 +103,14 @@ id! {
     SurveyId;
     /// Somebody who says that it came up again.
     ReopeningId;
+    /// A look at a room by the 六有 list.
+    CheckId;
+    /// A studio of committee members (委员工作室).
+    StudioId;
+    /// A reception in a studio.
+    ReceptionId;
+    /// What somebody said at a reception.
+    OpinionId;
 }
 
 /// The 10-character code with which a proposer finds the topic again (查询码).

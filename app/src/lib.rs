@@ -6,6 +6,7 @@
 //! - [`rules`]: every number a town may change, the duties of the founding document, the guards T1–T14, workdays;
 //! - [`access`]: roles, actors and the permission table;
 //! - `letter`: mail to people, its delivery, and private calendar feeds;
+//! - `carrier`: rooms by the 六有 list, members' studios and what is heard there;
 //! - `ledger`: the append-only, hash-chained record and its verification;
 //! - `storage`: the only place that knows there are two database engines;
 //! - `ui` and `web`: building blocks of pages, and what a page is; `routes` lists them all.
@@ -20,6 +21,7 @@ pub mod account;
 pub mod archive;
 #[cfg(feature = "ssr")]
 pub mod board;
+pub mod carrier;
 pub mod case;
 #[cfg(feature = "ssr")]
 pub mod context;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months, NaiveDate};
 
 use super::tally::What;
+use crate::carrier::Carried;
 use crate::rules::{Category, Judgements, plain_date};
 use crate::topic::model::TopicSource;
 
@@ -232,6 +233,8 @@ pub struct Figures {
     pub active: i64,
     /// How often, all of them together.
     pub times: i64,
+    /// Rooms and studios, and what was heard there.
+    pub carried: Carried,
 }
 
 /// Adds to a month of the year; what lies outside is not counted.
@@ -295,6 +298,7 @@ impl Figures {
         self.members += other.members;
         self.active += other.active;
         self.times += other.times;
+        self.carried.include(&other.carried);
     }
 
     /// Those of several towns together.
@@ -328,6 +332,24 @@ impl Figures {
     #[must_use]
     pub fn times_a_member(&self) -> Option<String> {
         self.members_active().and_then(|_| tenths(self.times, self.members))
+    }
+
+    /// Rooms with all six points (六有达标).
+    #[must_use]
+    pub const fn rooms_fit(&self) -> Rate {
+        Rate::of(self.carried.fit, self.carried.rooms)
+    }
+
+    /// Villages and communities with a room of their own, where it is known how many there are (覆盖率).
+    #[must_use]
+    pub const fn coverage(&self) -> Rate {
+        Rate::of(self.carried.covered, self.carried.villages)
+    }
+
+    /// What was said in studios and became a topic.
+    #[must_use]
+    pub const fn from_studios(&self) -> Rate {
+        Rate::of(self.carried.raised, self.carried.opinions)
     }
 
     /// How many meetings were held in the year.
@@ -778,7 +800,33 @@ fn part(rate: Rate, unit: &str) -> String {
 pub fn metrics(figures: &Figures, people: &People, period: &Period) -> Vec<Metric> {
     let mut list = of_topics_and_meetings(figures, people, period);
     list.extend(of_outcomes(figures));
+    list.extend(of_carriers(figures));
     list
+}
+
+fn of_carriers(figures: &Figures) -> Vec<Metric> {
+    vec![
+        Metric::new(
+            "议事室六有达标率",
+            Figure::Rate(figures.rooms_fit()),
+            "最近一次检查阵地、标识、制度、流程、活动、成效六样都有的议事室，除以登记的全部议事室；没有查过的算没有达标。",
+        ),
+        Metric::new(
+            "村社区议事点覆盖率",
+            Figure::Rate(figures.coverage()),
+            "村、社区议事点，除以村和社区的个数；还没有填个数的镇不算。",
+        ),
+        Metric::new(
+            "工作室接待",
+            Figure::Count(figures.carried.receptions, "次"),
+            "委员工作室这一年的接待，没有人来的也算。",
+        ),
+        Metric::new(
+            "工作室意见转议题",
+            Figure::Rate(figures.from_studios()),
+            "提为议题的，除以这一年接待时听到的意见。",
+        ),
+    ]
 }
 
 fn of_topics_and_meetings(figures: &Figures, people: &People, period: &Period) -> Vec<Metric> {

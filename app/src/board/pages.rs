@@ -13,6 +13,7 @@ use super::model::{
 };
 use super::store::{self, ByTown, Waiting};
 use crate::access::Role;
+use crate::carrier;
 use crate::case::stage::Stage;
 use crate::error::{FormState, Refusal};
 use crate::ids::RoomId;
@@ -60,6 +61,9 @@ async fn counted(db: &Database, period: &Period) -> Result<ByTown, Refusal> {
     for (town, taking) in store::taking(db, period).await? {
         let figures = by_town.entry(town).or_default();
         (figures.members, figures.active, figures.times) = (taking.members, taking.active, taking.times);
+    }
+    for (town, carried) in carrier::carried(db, (period.first, period.end)).await? {
+        by_town.entry(town).or_default().carried = carried;
     }
     Ok(by_town)
 }
@@ -696,6 +700,7 @@ fn desk_body(desk: &Desk) -> AnyView {
     let sum = Figures::sum(&figures);
     let large = headlines(&metrics(&sum, &People::nobody(), period), &before);
     let (towns, stages, rooms) = (town_rows(desk, &figures), stages(desk), silent_rooms(desk));
+    let (carriers, when) = (carrier_rows(desk, &figures), board.when());
     let months = months(&sum, period);
     view! {
         <h1 class="title title-desk">{title}</h1>
@@ -709,6 +714,7 @@ fn desk_body(desk: &Desk) -> AnyView {
         <Section title="各镇的情况" id="towns" side="次序不是排名">{towns}</Section>
         <Section title="事情停在哪里" id="waiting" side=side>{stages}</Section>
         <Section title="逐月" id="months">{months}</Section>
+        <Section title="议事室和工作室" id="carriers" side=when>{carriers}</Section>
         <Section title="近半年没有开过会的议事室" id="rooms">{rooms}</Section>
     }
     .into_any()
@@ -730,6 +736,33 @@ fn owed(desk: &Desk, figures: &[Figures]) -> String {
         }
         (all, _) => format!("{} 个镇还不到 {least} 场。", all.len()),
     }
+}
+
+/// Rooms by the six points, and what the studios of each town heard.
+fn carrier_rows(desk: &Desk, figures: &[Figures]) -> AnyView {
+    let rows = desk
+        .towns
+        .iter()
+        .zip(figures)
+        .map(|(town, one)| {
+            let href = format!("/desk/rooms?town={}", encode(&town.town_id));
+            let carried = one.carried;
+            view! {
+                <tr>
+                    <th scope="row"><a href=href>{town.short_name.clone()}</a></th>
+                    <td class="num">{one.rooms_fit().shown()}</td>
+                    <td class="num">{one.coverage().shown()}</td>
+                    <td class="num">{carried.studios}</td>
+                    <td class="num">{carried.receptions}</td>
+                    <td class="num">{carried.opinions}</td>
+                    <td class="num">{carried.raised}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let mut columns = vec![Column::words("区镇")];
+    columns.extend(["六有达标", "村社区覆盖", "工作室", "接待", "意见", "提为议题"].map(Column::figures));
+    view! { <Table caption="各镇的议事室和工作室" quiet=true columns>{rows}</Table> }.into_any()
 }
 
 /// One row for each town.

@@ -94,7 +94,7 @@ pub async fn seed(ctx: &Ctx, material: NewFile) -> Result<(), Refusal> {
     for topic in TOPICS {
         demo.play(topic, &towns).await?;
     }
-    Ok(())
+    demo.carriers(&towns).await
 }
 
 struct Demo {

@@ -78,6 +78,7 @@ pub(super) async fn delete_unused(tx: &mut Tx, before: DateTime<Utc>) -> Result<
         .rows(
             "DELETE FROM file WHERE staged_at < $1
              AND NOT EXISTS (SELECT 1 FROM case_file WHERE case_file.file_id = file.file_id)
+             AND NOT EXISTS (SELECT 1 FROM room_check_file WHERE room_check_file.file_id = file.file_id)
              RETURNING sha256",
             vec![before.into()],
         )

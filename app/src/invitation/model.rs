@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{InviteeId, MemberId, UnitId};
-use crate::roster::model::{NAME_MAX, ORGANISATION_MAX, TAG_MAX, kept_phone, wrong_line, wrong_mail, wrong_phone};
+use crate::roster::model::{
+    NAME_MAX, ORGANISATION_MAX, TAG_MAX, found_wrong, kept_phone, wrong_line, wrong_mail, wrong_phone,
+};
 use crate::rules::Category;
 
 macro_rules! states {
@@ -148,17 +150,14 @@ impl PersonForm {
     /// What is wrong with it: field and sentence.
     #[must_use]
     pub fn wrong(&self) -> Vec<(&'static str, String)> {
-        [
+        found_wrong([
             ("category", self.category.is_none().then(|| "还没有选类别。".to_owned())),
             ("name", wrong_line("姓名", &self.name, NAME_MAX, true)),
             ("organisation", wrong_line("单位或村社区", &self.organisation, ORGANISATION_MAX, false)),
             ("sector", wrong_line("界别", &self.sector, TAG_MAX, false)),
             ("phone", wrong_phone(&self.phone)),
             ("mail", wrong_mail(&self.mail)),
-        ]
-        .into_iter()
-        .filter_map(|(field, wrong)| wrong.map(|sentence| (field, sentence)))
-        .collect()
+        ])
     }
 
     /// As it is stored: without blanks around, the phone in one spelling.

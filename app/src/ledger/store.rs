@@ -227,6 +227,14 @@ struct PrivateMemo {
     row: Private,
 }
 
+#[derive(sqlx::FromRow)]
+struct PrivateText {
+    id: uuid::Uuid,
+    kind: String,
+    #[sqlx(flatten)]
+    row: Private,
+}
+
 /// All private texts. The names are those under which the steps enter them.
 pub(super) async fn privates(db: &Database) -> Result<Vec<Private>, StorageError> {
     let mut all = texts(db).await?;
@@ -264,6 +272,26 @@ pub(super) async fn privates(db: &Database) -> Result<Vec<Private>, StorageError
         .await?;
     let named = |memo, is_answer| if is_answer { crate::memo::answered(memo) } else { crate::memo::written(memo) };
     all.extend(memos.into_iter().map(|one| Private { name: named(one.memo_id, one.is_answer), ..one.row }));
+    let texts: Vec<PrivateText> = db
+        .rows(
+            "SELECT c.check_id AS id, r.town_id, 'check' AS kind, '' AS name, c.salt, c.words AS text, FALSE AS erased
+             FROM room_check c JOIN room r ON r.room_id = c.room_id
+             UNION ALL
+             SELECT o.opinion_id AS id, s.town_id, 'opinion' AS kind, '' AS name, o.salt, o.words AS text,
+                    FALSE AS erased
+             FROM studio_opinion o JOIN reception p ON p.reception_id = o.reception_id
+             JOIN studio s ON s.studio_id = p.studio_id
+             UNION ALL
+             SELECT o.opinion_id AS id, s.town_id, 'answer' AS kind, '' AS name, o.answer_salt, o.answer AS text,
+                    FALSE AS erased
+             FROM studio_opinion o JOIN reception p ON p.reception_id = o.reception_id
+             JOIN studio s ON s.studio_id = p.studio_id WHERE o.answer_salt IS NOT NULL",
+            Vec::new(),
+        )
+        .await?;
+    all.extend(
+        texts.into_iter().map(|one| Private { name: crate::carrier::private_name(&one.kind, one.id), ..one.row }),
+    );
     Ok(all)
 }
 

@@ -90,8 +90,9 @@ fn sheets(asked: &Scope) -> AnyView {
         .iter()
         .map(|sheet| {
             let href = address(".csv", asked, Some(*sheet));
-            // The first three are the topic's, on every sheet.
-            let columns: Vec<&str> = sheet.columns().iter().skip(3).map(|column| column.words).collect();
+            // The first say which topic, or which town.
+            let first = if sheet.is_of_topics() { 3 } else { 1 };
+            let columns: Vec<&str> = sheet.columns().iter().skip(first).map(|column| column.words).collect();
             let label = format!("下载 CSV：{}", sheet.word());
             view! {
                 <tr>

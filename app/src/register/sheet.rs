@@ -34,6 +34,10 @@ coded_enum! {
         Surveys = "surveys" "评价",
         /// What came up again.
         Reopenings = "reopenings" "又出现了",
+        /// Rooms that were looked at.
+        Rooms = "rooms" "议事室六有",
+        /// What was heard in studios.
+        Studios = "studios" "工作室台账",
     }
 }
 
@@ -202,6 +206,38 @@ const SURVEYS: &[Column] = &[
 ];
 const REOPENINGS: &[Column] =
     &[NO, TITLE, TOWN, time("时间"), long("内容"), date("核实期限"), text("结论"), long("说明"), date("答复日期")];
+// What follows belongs to no topic: a row says which room or studio.
+const ROOMS: &[Column] = &[
+    TOWN,
+    text("议事室"),
+    text("级别"),
+    date("哪天看的"),
+    number("有几样"),
+    text("阵地"),
+    text("标识"),
+    text("制度"),
+    text("流程"),
+    text("活动"),
+    text("成效"),
+    long("说明"),
+    text("经办"),
+];
+const STUDIOS: &[Column] = &[
+    TOWN,
+    text("工作室"),
+    text("专长"),
+    text("值班日"),
+    date("接待日期"),
+    number("在场委员"),
+    number("接待人次"),
+    long("意见"),
+    text("去向"),
+    text("转办单位"),
+    date("期限"),
+    long("答复"),
+    date("办结日期"),
+    text("议题编号"),
+];
 
 impl Sheet {
     /// Its columns.
@@ -220,7 +256,15 @@ impl Sheet {
             Self::Notes => NOTES,
             Self::Surveys => SURVEYS,
             Self::Reopenings => REOPENINGS,
+            Self::Rooms => ROOMS,
+            Self::Studios => STUDIOS,
         }
+    }
+
+    /// Whether its rows are about topics.
+    #[must_use]
+    pub const fn is_of_topics(self) -> bool {
+        !matches!(self, Self::Rooms | Self::Studios)
     }
 }
 
@@ -316,10 +360,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sheet_begins_with_its_topic_and_no_heading_stands_twice() {
+    fn every_sheet_begins_with_its_topic_or_its_town_and_no_heading_stands_twice() {
         for sheet in Sheet::ALL {
             let columns = sheet.columns();
-            assert_eq!(&columns[..3], &[NO, TITLE, TOWN], "{sheet:?}");
+            let first: &[Column] = if sheet.is_of_topics() { &[NO, TITLE, TOWN] } else { &[TOWN] };
+            assert!(columns.starts_with(first), "{sheet:?}");
             let mut words: Vec<&str> = columns.iter().map(|column| column.words).collect();
             words.sort_unstable();
             words.dedup();

@@ -6,15 +6,18 @@ use uuid::Uuid;
 use super::Scope;
 use super::sheet::{Cell, Sheet};
 use crate::access::StepKind;
+use crate::carrier::model::{Six, Whereto, read as read_six};
 use crate::case::stage::Stage;
 use crate::meeting::model::How;
 use crate::minutes::model::Degree;
 use crate::plan::model::MeetingState;
 use crate::research::model::Visit;
+use crate::roster::model::read_tags;
 use crate::rules::{Adoption, Category, MeetingFormat, ResultClass, Verdict};
 use crate::storage::{Database, Row, StorageError, Value};
 use crate::task::model::{NoteKind, TaskState};
 use crate::topic::model::{Approval, Ruling, Screening, TopicSource};
+use crate::town::RoomLevel;
 
 /// Rows that are read at once.
 const PAGE: i64 = 1000;
@@ -77,6 +80,8 @@ pub(super) async fn of_sheet(
         Sheet::Notes => page::<NoteLine>(db, scope, after, limit).await,
         Sheet::Surveys => page::<SurveyLine>(db, scope, after, limit).await,
         Sheet::Reopenings => page::<ReopeningLine>(db, scope, after, limit).await,
+        Sheet::Rooms => page::<RoomLine>(db, scope, after, limit).await,
+        Sheet::Studios => page::<StudioLine>(db, scope, after, limit).await,
     }
 }
 
@@ -719,5 +724,142 @@ impl Line for ReopeningLine {
             Cell::text(self.reason),
             Cell::day_of(self.decided_at),
         ])))
+    }
+}
+
+// ---- rooms and studios ----------------------------------------------------------------------------------------------
+
+/// A statement of what belongs to no topic. The year is that of the day on which it was done: `$2` and `$3` are its
+/// first moments in Shanghai, which are on the evening before in UTC.
+macro_rules! by_day {
+    ($columns:literal, $from:literal, $key:literal, $row:literal, $day:literal) => {
+        concat!(
+            "SELECT w.short_name AS town, ",
+            $columns,
+            " FROM ",
+            $from,
+            " WHERE (CAST($1 AS TEXT) IS NULL OR w.town_id = $1)
+                AND CAST(",
+            $day,
+            " AS TEXT) > substr(CAST($2 AS TEXT), 1, 10)
+                AND CAST(",
+            $day,
+            " AS TEXT) <= substr(CAST($3 AS TEXT), 1, 10)
+                AND ",
+            $key,
+            " >= $4 AND (",
+            $key,
+            " > $4 OR ",
+            $row,
+            " > $5)
+             ORDER BY ",
+            $key,
+            ", ",
+            $row,
+            " LIMIT $6"
+        )
+    };
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct RoomLine {
+    town: String,
+    check_id: Uuid,
+    name: String,
+    level: String,
+    checked_on: NaiveDate,
+    met: String,
+    words: String,
+    author: Option<String>,
+}
+
+impl Line for RoomLine {
+    const SQL: &'static str = by_day!(
+        "c.check_id, r.name, r.level, c.checked_on, c.met, c.words, a.name AS author",
+        "room_check c JOIN room r ON r.room_id = c.room_id JOIN town w ON w.town_id = r.town_id
+         LEFT JOIN account a ON a.account_id = c.by_account",
+        "c.check_id",
+        "c.check_id",
+        "c.checked_on"
+    );
+    const START: RowKey = RowKey::Id(Uuid::nil());
+
+    fn key(&self) -> Key {
+        Key { case: self.check_id, row: RowKey::Id(self.check_id) }
+    }
+
+    fn cells(self, _: bool) -> Result<Option<Vec<Cell>>, StorageError> {
+        let met = read_six(&self.met);
+        let mut cells = vec![
+            Cell::text(self.town),
+            Cell::text(self.name),
+            word(Some(&self.level), |code| RoomLevel::from_code(code).map(RoomLevel::word)),
+            Cell::date(self.checked_on),
+            Cell::number(i64::try_from(met.len()).ok()),
+        ];
+        cells.extend(Six::ALL.iter().map(|six| Cell::yes(met.contains(six))));
+        cells.extend([Cell::text(self.words), words(self.author)]);
+        Ok(Some(cells))
+    }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct StudioLine {
+    town: String,
+    reception_id: Uuid,
+    opinion_id: Option<Uuid>,
+    name: String,
+    specialty: String,
+    days: String,
+    held_on: NaiveDate,
+    members: i64,
+    visitors: Option<i64>,
+    words: Option<String>,
+    whereto: Option<String>,
+    unit: Option<String>,
+    due_on: Option<NaiveDate>,
+    answer: Option<String>,
+    done_on: Option<NaiveDate>,
+    number: Option<String>,
+}
+
+impl Line for StudioLine {
+    // How many came stands once for each reception, so that the column adds up.
+    const SQL: &'static str = by_day!(
+        "p.reception_id, o.opinion_id, s.name, s.specialty, s.days, p.held_on,
+         (SELECT COUNT(*) FROM reception_member x WHERE x.reception_id = p.reception_id) AS members,
+         CASE WHEN NOT EXISTS (SELECT 1 FROM studio_opinion e
+                               WHERE e.reception_id = p.reception_id AND e.opinion_id < o.opinion_id)
+              THEN p.visitors END AS visitors,
+         o.words, o.whereto, o.unit, o.due_on, o.answer, o.done_on, t.number",
+        "reception p JOIN studio s ON s.studio_id = p.studio_id JOIN town w ON w.town_id = s.town_id
+         LEFT JOIN studio_opinion o ON o.reception_id = p.reception_id LEFT JOIN topic t ON t.topic_id = o.topic_id",
+        "p.reception_id",
+        "o.opinion_id",
+        "p.held_on"
+    );
+    const START: RowKey = RowKey::Id(Uuid::nil());
+
+    fn key(&self) -> Key {
+        Key { case: self.reception_id, row: RowKey::Id(self.opinion_id.unwrap_or_default()) }
+    }
+
+    fn cells(self, _: bool) -> Result<Option<Vec<Cell>>, StorageError> {
+        Ok(Some(vec![
+            Cell::text(self.town),
+            Cell::text(self.name),
+            Cell::text(read_tags(&self.specialty).join("、")),
+            Cell::text(self.days),
+            Cell::date(self.held_on),
+            Cell::number(self.members),
+            Cell::number(self.visitors),
+            words(self.words),
+            word(self.whereto.as_deref(), |code| Whereto::from_code(code).map(Whereto::word)),
+            words(self.unit),
+            Cell::date(self.due_on),
+            words(self.answer),
+            Cell::date(self.done_on),
+            words(self.number.map(|number| format!("{number}号"))),
+        ]))
     }
 }

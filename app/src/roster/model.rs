@@ -60,6 +60,12 @@ pub fn wrong_line(name: &str, text: &str, most: usize, needed: bool) -> Option<S
     (count > most).then(|| format!("{name}有 {count} 字，最多 {most} 字。"))
 }
 
+/// Of the fields of a form those with which something is wrong: field and sentence.
+#[must_use]
+pub fn found_wrong<const N: usize>(fields: [(&'static str, Option<String>); N]) -> Vec<(&'static str, String)> {
+    fields.into_iter().filter_map(|(field, wrong)| wrong.map(|sentence| (field, sentence))).collect()
+}
+
 /// What is wrong with a phone number; empty is fine.
 #[must_use]
 pub fn wrong_phone(phone: &str) -> Option<String> {
@@ -122,16 +128,13 @@ impl MemberForm {
     /// What is wrong with it: field and sentence.
     #[must_use]
     pub fn wrong(&self) -> Vec<(&'static str, String)> {
-        [
+        found_wrong([
             ("name", wrong_line("姓名", &self.name, NAME_MAX, true)),
             ("sector", wrong_line("界别", &self.sector, TAG_MAX, true)),
             ("specialty", wrong_tags(&self.specialty)),
             ("phone", wrong_phone(&self.phone)),
             ("mail", wrong_mail(&self.mail)),
-        ]
-        .into_iter()
-        .filter_map(|(field, wrong)| wrong.map(|sentence| (field, sentence)))
-        .collect()
+        ])
     }
 }
 
@@ -152,15 +155,12 @@ impl UnitForm {
     /// What is wrong with it: field and sentence.
     #[must_use]
     pub fn wrong(&self) -> Vec<(&'static str, String)> {
-        [
+        found_wrong([
             ("name", wrong_line("单位名称", &self.name, ORGANISATION_MAX, true)),
             ("contact", wrong_line("联系人", &self.contact, NAME_MAX, false)),
             ("phone", wrong_phone(&self.phone)),
             ("mail", wrong_mail(&self.mail)),
-        ]
-        .into_iter()
-        .filter_map(|(field, wrong)| wrong.map(|sentence| (field, sentence)))
-        .collect()
+        ])
     }
 }
 

@@ -8,7 +8,7 @@ use super::model::{MemberForm, Purpose, UnitForm, kept_phone};
 use super::store::{self, Member, Unit};
 use crate::access::{Actor, Role};
 use crate::context::Ctx;
-use crate::error::{FieldError, Refusal};
+use crate::error::Refusal;
 use crate::ids::{AccountId, MemberId, UnitId};
 use crate::ledger::{self, Stream};
 use crate::rules::end_of_local_day;
@@ -91,13 +91,6 @@ fn sees_unit(ctx: &Ctx, unit: &Unit) -> Result<(), Refusal> {
     }
 }
 
-fn invalid(wrong: Vec<(&'static str, String)>) -> Result<(), Refusal> {
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    Err(Refusal::Invalid(wrong.into_iter().map(|(field, sentence)| FieldError::new(field, sentence)).collect()))
-}
-
 /// The form as it is stored: without blanks around, the phone in one spelling.
 fn tidy(form: MemberForm) -> MemberForm {
     MemberForm {
@@ -130,7 +123,7 @@ fn twin() -> Refusal {
 /// [`Refusal::Forbidden`] for all but the town's officers; [`Refusal::Invalid`] with the fields of the form.
 pub async fn add_member(ctx: &Ctx, town: &str, form: MemberForm) -> Result<MemberId, Refusal> {
     keeps(ctx, town)?;
-    invalid(form.wrong())?;
+    Refusal::when_wrong(form.wrong())?;
     let (inner, town, form, id) = (ctx.clone(), town.to_owned(), tidy(form), MemberId(ctx.new_id()));
     ctx.db
         .write(move |tx| {
@@ -169,7 +162,7 @@ fn changed_meanwhile() -> Refusal {
 pub async fn correct_member(ctx: &Ctx, id: MemberId, seen: &str, form: MemberForm) -> Result<(), Refusal> {
     let town = member(ctx, id).await?.town_id;
     keeps(ctx, &town)?;
-    invalid(form.wrong())?;
+    Refusal::when_wrong(form.wrong())?;
     let (inner, form, seen) = (ctx.clone(), tidy(form), seen.to_owned());
     ctx.db
         .write(move |tx| {
@@ -262,7 +255,7 @@ fn tidy_unit(form: &UnitForm) -> UnitForm {
 /// As [`add_member`]; also when the name is taken.
 pub async fn add_unit(ctx: &Ctx, town: &str, form: &UnitForm) -> Result<UnitId, Refusal> {
     keeps(ctx, town)?;
-    invalid(form.wrong())?;
+    Refusal::when_wrong(form.wrong())?;
     let (inner, town, form, id) = (ctx.clone(), town.to_owned(), tidy_unit(form), UnitId(ctx.new_id()));
     ctx.db
         .write(move |tx| {
@@ -294,7 +287,7 @@ pub async fn correct_unit(ctx: &Ctx, id: UnitId, seen: &str, form: &UnitForm) ->
         return Err(Refusal::Forbidden { who: Role::Administrator.word().to_owned() });
     };
     keeps(ctx, &town)?;
-    invalid(form.wrong())?;
+    Refusal::when_wrong(form.wrong())?;
     let (inner, form, seen) = (ctx.clone(), tidy_unit(form), seen.to_owned());
     ctx.db
         .write(move |tx| {

@@ -417,11 +417,12 @@ rules! {
         transition: "每月",
         sentence: "委员工作室按月接待群众，意见可以转成议题。",
         guards: [
-            "每个委员工作室每月至少接待 {district.studio_reception_month}。",
+            "每个委员工作室每月至少接待 {district.studio_reception_month}；月底前还没有接待的，列在干事和工作室委员的「我的事」里。",
+            "听到的意见 {district.opinion_answer_workdays}内答复本人，或者提为议题。",
         ],
         duties: [D15e],
-        settings: ["district.studio_reception_month"],
+        settings: ["district.studio_reception_month", "district.opinion_answer_workdays"],
         exception: None,
-        enforced: false,
+        enforced: true,
     }
 }

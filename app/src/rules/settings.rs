@@ -763,6 +763,9 @@ rule_set! {
         /// Receptions a month of each member studio; N15.
         studio_reception_month: u32 = 1, Times, whole(1, 10), StudioDuty, like("清新、易俗河委员工作室：按周或按月接待"),
             "工作室每月接待至少", "每个委员工作室每月至少接待的次数。";
+        /// Workdays until what was said in a studio is answered or raised as a topic; the handbook has none.
+        opinion_answer_workdays: u32 = 10, Workdays, whole(1, 60), StudioDuty, Source::Added,
+            "工作室意见办结期限", "工作室听到的意见，多久答复本人或者提为议题。";
     }
 }
 

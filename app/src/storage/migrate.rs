@@ -50,10 +50,18 @@ const SOURCES: &[Source] = &[
     both!(11, "00", "told_after"),
     both!(12, "00", "board"),
     both!(13, "00", "memo"),
+    both!(14, "00", "asking"),
+    both!(15, "00", "carrier"),
 ];
 
 /// The structure version of this program.
 pub const LATEST_MIGRATION: i64 = SOURCES[SOURCES.len() - 1].version;
+
+/// The files that are run, in their order.
+#[cfg(test)]
+pub(super) fn names() -> Vec<String> {
+    SOURCES.iter().map(|source| format!("{:04}_{}.sql", source.version, source.name)).collect()
+}
 
 /// The migrations of one engine.
 pub(super) fn migrator(engine: Engine) -> Migrator {

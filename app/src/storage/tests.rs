@@ -292,3 +292,15 @@ async fn a_full_disk_refuses_and_keeps_the_database_whole() {
     })
     .await;
 }
+
+#[test]
+fn every_migration_that_lies_there_is_run() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let mut lying: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| std::path::Path::new(name).extension().is_some_and(|e| e == "sql"))
+        .collect();
+    lying.sort();
+    assert_eq!(super::migrate::names(), lying);
+}

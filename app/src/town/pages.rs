@@ -7,8 +7,10 @@ use leptos::prelude::*;
 
 use super::model::{Room, Town};
 use super::{rules, store};
+use crate::carrier::{self, Studio};
 use crate::case::stage::{Phase, Stage};
 use crate::error::{FormState, Refusal};
+use crate::ids::RoomId;
 use crate::rules::{
     Calendar, ExplainedDuty, ExplainedRule, NOT_YET_ENFORCED, OWN_SETTING, RuleSet, RuleSetVersion, SOURCE_TITLE,
     SettingMeta, explain, local_date,
@@ -246,6 +248,8 @@ pub async fn towns(req: &Request) -> Result<Page, Refusal> {
     let db = &req.ctx.db;
     let towns = store::towns(db).await?;
     let rooms = store::rooms(db, None).await?;
+    let six = carrier::pages::six_words(db).await?;
+    let studios = carrier::open_to_all(db).await?;
     let mut counts: BTreeMap<String, Counts> = BTreeMap::new();
     for (town, stage, n) in store::topic_counts(db).await? {
         if stage.ordinal().is_some() && stage.is_public(true) {
@@ -259,7 +263,8 @@ pub async fn towns(req: &Request) -> Result<Page, Refusal> {
             .map(|town| {
                 let own: Vec<Room> = rooms.iter().filter(|room| room.town_id == town.town_id).cloned().collect();
                 let counts = counts.remove(&town.town_id).unwrap_or_default();
-                one_town(town, own, counts)
+                let studios: Vec<Studio> = studios.iter().filter(|s| s.town_id == town.town_id).cloned().collect();
+                one_town(town, (own, &six), &studios, counts)
             })
             .collect_view();
         view! {
@@ -296,7 +301,12 @@ fn overview(towns: &[Town], counts: &BTreeMap<String, Counts>) -> impl IntoView 
     view! { <Table caption="各镇每个阶段的议题件数" quiet=true columns>{rows}</Table> }
 }
 
-fn one_town(town: Town, rooms: Vec<Room>, counts: Counts) -> impl IntoView {
+fn one_town(
+    town: Town,
+    (rooms, six): (Vec<Room>, &BTreeMap<RoomId, String>),
+    studios: &[Studio],
+    counts: Counts,
+) -> impl IntoView + use<> {
     let id = town.town_id;
     let topics = if counts.is_empty() {
         view! { <Empty sentence="还没有受理的议题。" way=Way::new("提一个议题", "/raise")/> }.into_any()
@@ -316,15 +326,18 @@ fn one_town(town: Town, rooms: Vec<Room>, counts: Counts) -> impl IntoView {
         .into_iter()
         .map(|room| {
             let about = format!("{}，{}，可坐 {} 人", room.level.word(), room.address, room.capacity);
-            view! { <li>{room.name}<p class="meta">{about}</p></li> }
+            let six = six.get(&room.room_id).map(|words| format!("，{words}"));
+            view! { <li>{room.name}<p class="meta">{about}{six}</p></li> }
         })
         .collect_view();
+    let studios = carrier::pages::public_studios(studios);
     let way = Way::new(format!("{}的议题", town.short_name), format!("/topics?town={id}"));
     let rules = format!("/rules?town={id}");
     view! {
         <Section title=town.name id=id way=way>
             {topics}
             <ul class="short-list" role="list">{rooms}</ul>
+            {studios}
             <p class="small"><a href=rules>{format!("{}的规则与期限", town.short_name)}</a></p>
         </Section>
     }

@@ -68,6 +68,32 @@ struct RoomRow {
     capacity: i64,
 }
 
+impl TryFrom<RoomRow> for Room {
+    type Error = StorageError;
+
+    fn try_from(row: RoomRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            level: RoomLevel::from_code(&row.level).ok_or_else(|| corrupt("room level", &row.level))?,
+            room_id: row.room_id,
+            town_id: row.town_id,
+            name: row.name,
+            address: row.address,
+            capacity: row.capacity,
+        })
+    }
+}
+
+/// A room.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn room(db: &Database, id: RoomId) -> Result<Option<Room>, StorageError> {
+    let row: Option<RoomRow> = db
+        .row("SELECT room_id, town_id, name, level, address, capacity FROM room WHERE room_id = $1", vec![id.into()])
+        .await?;
+    row.map(Room::try_from).transpose()
+}
+
 /// The rooms of a town, or of all towns: the town's own first.
 ///
 /// # Errors
@@ -82,18 +108,7 @@ pub async fn rooms(db: &Database, town: Option<&str>) -> Result<Vec<Room>, Stora
             vec![town.into()],
         )
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Room {
-                level: RoomLevel::from_code(&row.level).ok_or_else(|| corrupt("room level", &row.level))?,
-                room_id: row.room_id,
-                town_id: row.town_id,
-                name: row.name,
-                address: row.address,
-                capacity: row.capacity,
-            })
-        })
-        .collect()
+    rows.into_iter().map(Room::try_from).collect()
 }
 
 /// How many topics stand in a stage, by town.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::carrier::photo_for;
 use app::error::Refusal;
 use app::ids::FileId;
 use app::topic::store::{FileGrant, file_for};
@@ -30,7 +31,10 @@ async fn find(site: &Site, parts: &Parts, id: &str) -> Result<Response<Body>, Re
     let id: FileId = id.parse().map_err(|_| Refusal::NotFound)?;
     let person = session::person(site, &parts.extensions, &parts.headers, false).await?;
     let ctx = site.ctx.acting_as(person.actor);
-    let grant = file_for(&ctx, id).await?.ok_or(Refusal::NotFound)?;
+    let grant = match file_for(&ctx, id).await? {
+        Some(grant) => grant,
+        None => photo_for(&ctx, id).await?.ok_or(Refusal::NotFound)?,
+    };
     let path = site.files.path(&grant.sha256).ok_or_else(|| Refusal::internal(&"a stored hash is no hash"))?;
     let etag = format!("\"{}\"", &grant.sha256[..32]);
     let known = parts.headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|v| v == etag);

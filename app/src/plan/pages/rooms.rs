@@ -3,6 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 use leptos::prelude::*;
 
+use crate::carrier::pages::TownPart;
 use crate::error::Refusal;
 use crate::plan::model::days;
 use crate::plan::store::{self, Booking};
@@ -35,7 +36,9 @@ pub async fn rooms(req: &Request) -> Result<Page, Refusal> {
         .into_iter()
         .filter(|t| me.sees_district() || own.contains(&t.town_id.as_str()))
         .collect();
-    let town = match req.query("town") {
+    // A refused form of the page names its town itself.
+    let sent = req.form.value("town");
+    let town = match if sent.is_empty() { req.query("town") } else { sent } {
         "" => towns.first(),
         id => towns.iter().find(|t| t.town_id == id),
     };
@@ -48,6 +51,7 @@ pub async fn rooms(req: &Request) -> Result<Page, Refusal> {
     let back = from.checked_sub_days(Days::new(7)).ok_or(Refusal::NotFound)?;
     let list = town::store::rooms(db, Some(&town.town_id)).await?;
     let bookings = store::bookings(db, &town.town_id, days(from, until)).await?;
+    let part = TownPart::load(req, me, &town, &list).await?;
     Ok(Page::desk("场地", ROOMS, move || {
         let id = town.town_id.clone();
         let week = format!("{} 至 {}", plain_date(from), plain_date(until.pred_opt().unwrap_or(until)));
@@ -90,6 +94,7 @@ pub async fn rooms(req: &Request) -> Result<Page, Refusal> {
                 <a href=address(&id, until) rel="next">"下一周"</a>
             </nav>
             <Section title=week side=count>{body}</Section>
+            {part.view()}
         }
         .into_any()
     }))

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::address;
 use super::report_form;
-use super::{address, named_files};
 use crate::access::{Role, StepKind};
 use crate::case::carry_out;
 use crate::case::stage::Stage;
@@ -74,7 +74,7 @@ pub(crate) fn next(bench: &Bench, standing: &Standing, people: &[Candidate]) -> 
 /// [`Refusal::NotSignedIn`]; [`Refusal::NotFound`] for a case one may not see from inside.
 pub async fn board(req: &Request) -> Result<Page, Refusal> {
     let mut bench = Bench::of(req, Tab::Research).await?;
-    bench.form = named_files(bench.form, "report_files");
+    bench.form = bench.form.files_named("report_files");
     let (db, id) = (&req.ctx.db, bench.case.id);
     let lead = match bench.case.lead_id {
         Some(lead) => crate::account::names(db, &[lead]).await?.remove(&lead),

@@ -22,22 +22,12 @@ pub(crate) use public::{report_view, results_for_everybody};
 pub use questionnaire::{post_questionnaire, questionnaire};
 pub use visit::{post_visit, visit};
 
-use crate::error::{FieldError, FormState, Refusal};
+use crate::error::{FieldError, Refusal};
 use crate::ids::CaseId;
 
 /// The address of a page of the research of a case.
 fn address(case: CaseId, page: &str) -> String {
     format!("/desk/topics/{case}/{page}")
-}
-
-/// The reader of uploads names its own field; on these pages it is the one of the form.
-fn named_files(mut form: FormState, field: &str) -> FormState {
-    for error in &mut form.errors {
-        if error.field == "files" {
-            field.clone_into(&mut error.field);
-        }
-    }
-    form
 }
 
 /// All errors of fields that cannot be read.

@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use super::board::methods;
-use super::{address, named_files, unreadable};
+use super::{address, unreadable};
 use crate::access::StepKind;
 use crate::case::carry_out;
 use crate::error::{FieldError, FormState, Refusal};
@@ -121,7 +121,7 @@ pub async fn visit(req: &Request) -> Result<Page, Refusal> {
             Some(all.into_iter().find(|v| v.id == id && v.newest).ok_or(Refusal::NotFound)?)
         }
     };
-    let form = named_files(bench.form.clone(), "photos");
+    let form = bench.form.clone().files_named("photos");
     let staged = req.staged.clone();
     let title = if corrected.is_some() { "更正走访记录" } else { "记一次走访" };
     let mut page = Page::desk(title, "/desk/topics", move || body(&bench, &form, staged, corrected, title));

@@ -9,18 +9,11 @@ use serde_json::json;
 use crate::access::StepKind;
 use crate::case::stage::Stage;
 use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
-use crate::error::{FieldError, Refusal};
+use crate::error::Refusal;
 use crate::ids::{CaseId, QuestionnaireId};
 use crate::research::model::{Answers, Questionnaire, answer_faults, questionnaire_faults};
 use crate::research::store;
 use crate::rules::plain_date;
-
-fn invalid(faults: Vec<(String, String)>) -> Result<(), Refusal> {
-    if faults.is_empty() {
-        return Ok(());
-    }
-    Err(Refusal::Invalid(faults.into_iter().map(|(field, words)| FieldError::new(&field, words)).collect()))
-}
 
 /// Open a questionnaire to residents.
 #[derive(Clone, Debug, Serialize)]
@@ -58,7 +51,7 @@ impl Step for OpenQuestionnaire {
         if closes_on.is_none() {
             faults.push(("closes_on".to_owned(), "请写截止日期，今天或以后。".to_owned()));
         }
-        invalid(faults)?;
+        Refusal::when_wrong(faults)?;
         let (id, closes_on) = (super::given(self.id)?, super::given(closes_on)?);
         let round = store::round_in(work.tx, self.case).await?.no;
         store::insert_questionnaire(work.tx, work.ctx, (id, self.case, round), &self.asked, closes_on).await?;
@@ -93,7 +86,7 @@ impl Step for AnswerQuestionnaire {
         if !asked.is_open(work.ctx.today()) {
             return Err(Refusal::Gone("这份问卷已经截止，不再收答卷。".to_owned()));
         }
-        invalid(answer_faults(&asked.asked, &self.answers))?;
+        Refusal::when_wrong(answer_faults(&asked.asked, &self.answers))?;
         let visitor = work.ctx.actor.visitor();
         if visitor.browser.is_empty() || !store::mark_answered(work.tx, id, &visitor.browser).await? {
             return Err(Refusal::moved_on("这个浏览器已经答过了，一个浏览器答一次。"));

@@ -14,7 +14,7 @@
 pub mod pages;
 mod store;
 
-pub use store::TopicRaised;
+pub use store::{Received, TopicRaised};
 
 #[cfg(test)]
 mod tests;
@@ -130,6 +130,8 @@ pub struct Year {
     pub meetings: Vec<Meeting>,
     /// Visits, the latest first.
     pub visits: Vec<VisitDone>,
+    /// Receptions in studios, the latest first.
+    pub received: Vec<Received>,
     /// Topics, the latest first.
     pub topics: Vec<TopicRaised>,
 }
@@ -149,8 +151,12 @@ impl Year {
         let speeches: usize = self.meetings.iter().map(|meeting| meeting.speeches).sum();
         let spoke = self.meetings.iter().fold(TimeDelta::zero(), |sum, meeting| sum + meeting.spoke);
         let minutes = if speeches == 0 { String::new() } else { format!("，共 {} 分钟", whole_minutes(spoke)) };
+        let received = match self.received.len() {
+            0 => String::new(),
+            n => format!("工作室接待 {n} 次；"),
+        };
         format!(
-            "受邀 {} 次，到会 {} 次，请假 {} 次{absent}；走访 {} 次；发言 {speeches} 次{minutes}；提议题 {} 件。",
+            "受邀 {} 次，到会 {} 次，请假 {} 次{absent}；走访 {} 次；{received}发言 {speeches} 次{minutes}；提议题 {} 件。",
             self.meetings.len(),
             self.count(Part::Came),
             self.count(Part::Excused),
@@ -183,6 +189,7 @@ pub async fn of_account(ctx: &Ctx, account: AccountId, year: i32) -> Result<Year
     // Each town's are in order; several towns are not.
     all.meetings.sort_by_key(|meeting| std::cmp::Reverse(meeting.starts_at));
     all.visits.sort_by_key(|visit| std::cmp::Reverse(visit.on));
+    all.received.sort_by_key(|reception| std::cmp::Reverse(reception.held_on));
     Ok(all)
 }
 
@@ -223,6 +230,7 @@ async fn add(ctx: &Ctx, who: &store::Who, year: i32, all: &mut Year) -> Result<(
     let (from, until) = days_of(year);
     let span = (year_of(from).0, year_of(until).0);
     all.meetings.extend(meetings(ctx, who.member_id, span).await?);
+    all.received.extend(store::received(&ctx.db, who.member_id, (from, until)).await?);
     for visited in store::visits(&ctx.db, who, (from, until)).await? {
         let visit: Visit = serde_json::from_str(&visited.body).map_err(|e| Refusal::internal(&e))?;
         if visited.own || took_part(&visit, &who.name) {

@@ -3,8 +3,9 @@
 use chrono::{Datelike, NaiveDate};
 use leptos::prelude::*;
 
-use super::{Meeting, Part, TopicRaised, VisitDone, Year, of_account, to_come, whole_minutes};
+use super::{Meeting, Part, Received, TopicRaised, VisitDone, Year, of_account, to_come, whole_minutes};
 use crate::access::Role;
+use crate::carrier::pages::own_studios;
 use crate::case::stage::Stage;
 use crate::error::{FormState, Refusal};
 use crate::rules::{day_and_time, local_date, plain_date};
@@ -34,11 +35,21 @@ pub async fn year(req: &Request) -> Result<Page, Refusal> {
         req.query("year").parse().ok().filter(|year| (this - OFFERED + 1..=this).contains(year)).unwrap_or(this);
     let year = of_account(&req.ctx, me.account, asked).await?;
     let open = to_come(&req.ctx, me.account).await?;
+    let studios = own_studios(req, me).await?;
     Ok(Page::desk("我的履职", YEAR, move || {
         let form = FormState::filled([("year", asked.to_string())]);
         let options =
             (this - OFFERED + 1..=this).rev().map(|one| Choice::new(one.to_string(), format!("{one} 年"))).collect();
         let coming = coming(&open);
+        let studios = (!studios.is_empty()).then(|| {
+            let rows =
+                studios.into_iter().map(|way| view! { <li><a href=way.href>{way.words}</a></li> }).collect_view();
+            view! {
+                <Section title="我的工作室" side="接待和听到的意见记在这里">
+                    <ul class="short-list" role="list">{rows}</ul>
+                </Section>
+            }
+        });
         view! {
             <h1 class="title title-work">"我的履职"</h1>
             <p class="lead">{format!("{asked} 年{}", year.sum())}</p>
@@ -47,6 +58,7 @@ pub async fn year(req: &Request) -> Result<Page, Refusal> {
                 <div><Button words="看这一年" kind=ButtonKind::Second/></div>
             </form>
             {coming}
+            {studios}
             {sections(&year, true)}
             <p class="actions"><LinkButton words="提一个议题" href="/raise" kind=ButtonKind::Second/></p>
         }
@@ -92,7 +104,7 @@ fn place(meeting: &Meeting) -> String {
 /// What was done, in three tables. On the own page the member has links to what everybody may read.
 pub fn sections(year: &Year, own: bool) -> AnyView {
     let meetings: Vec<&Meeting> = year.meetings.iter().filter(|meeting| !own || !meeting.part.is_open()).collect();
-    if meetings.is_empty() && year.visits.is_empty() && year.topics.is_empty() {
+    if meetings.is_empty() && year.visits.is_empty() && year.received.is_empty() && year.topics.is_empty() {
         return if own {
             view! {
                 <Empty
@@ -105,7 +117,7 @@ pub fn sections(year: &Year, own: bool) -> AnyView {
             view! { <p class="meta">"今年还没有记录。"</p> }.into_any()
         };
     }
-    view! { {met(&meetings)} {visited(&year.visits)} {raised(&year.topics)} }.into_any()
+    view! { {met(&meetings)} {visited(&year.visits)} {received(&year.received)} {raised(&year.topics)} }.into_any()
 }
 
 fn met(meetings: &[&Meeting]) -> Option<AnyView> {
@@ -156,6 +168,27 @@ fn visited(visits: &[VisitDone]) -> Option<AnyView> {
         vec![Column::words("议题"), Column::words("哪天"), Column::words("地点"), Column::figures("听取意见")];
     let side = format!("{} 次", visits.len());
     Some(part("走访调研", side, columns, rows.into_any()))
+}
+
+fn received(receptions: &[Received]) -> Option<AnyView> {
+    if receptions.is_empty() {
+        return None;
+    }
+    let rows = receptions
+        .iter()
+        .map(|one| {
+            view! {
+                <tr>
+                    <th scope="row">{one.studio.clone()}</th>
+                    <td>{plain_date(one.held_on)}</td>
+                    <td class="num">{format!("{} 人", one.visitors)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns = vec![Column::words("工作室"), Column::words("哪天"), Column::figures("接待")];
+    let side = format!("{} 次", receptions.len());
+    Some(part("工作室接待", side, columns, rows.into_any()))
 }
 
 fn raised(topics: &[TopicRaised]) -> Option<AnyView> {

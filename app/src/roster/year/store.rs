@@ -137,6 +137,35 @@ pub(super) async fn visits(
     .await
 }
 
+/// A reception of a studio in which a member took part.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Received {
+    /// When.
+    pub held_on: NaiveDate,
+    /// The studio.
+    pub studio: String,
+    /// How many came.
+    pub visitors: i64,
+}
+
+/// The receptions of a year in which a member took part, the latest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn received(
+    db: &Database,
+    member: MemberId,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<Received>, StorageError> {
+    db.rows(
+        "SELECT p.held_on, s.name AS studio, p.visitors FROM reception_member x
+         JOIN reception p ON p.reception_id = x.reception_id JOIN studio s ON s.studio_id = p.studio_id
+         WHERE x.member_id = $1 AND p.held_on >= $2 AND p.held_on < $3 ORDER BY p.held_on DESC, p.reception_id DESC",
+        vec![member.into(), from.into(), until.into()],
+    )
+    .await
+}
+
 /// A topic that a member raised (委员荐题).
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct TopicRaised {

@@ -207,6 +207,7 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
     let first = shown(rules, "after.first_progress_workdays");
     let (remind, escalate) =
         (shown(rules, "after.remind_before_workdays"), shown(rules, "after.escalate_after_workdays"));
+    let heard = shown(rules, "district.opinion_answer_workdays");
     let (min, max) = (rules.topic.title_min, rules.topic.title_max);
     let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
     let resident = vec![
@@ -265,18 +266,23 @@ fn guide_parts(rules: &RuleSet) -> Vec<(&'static str, &'static str, Vec<String>)
         "台账：“我的事”下面点“台账”，选区镇和年份，下载整本 Excel 或者单张表。电话只留头尾；要完整电话，先选用途，会记下来。"
             .to_owned(),
         "区政协办写来的话，在“我的事”里，到日子以前在“区镇来往”里回复。".to_owned(),
+        "议事室：在“场地”里点开一处，照六有（阵地、标识、制度、流程、活动、成效）看一次，有的打勾，缺的写怎么补。"
+            .to_owned(),
+        format!("委员工作室：也在“场地”里登记，写清值班日和地点，公开在“各镇”页。接待记人数，听到的意见当场答复、转单位或者提为议题，{heard}内有结果。"),
     ];
     let member = vec![
         "看到、听到的事，可以荐题；办到哪里，在“我的履职”里看。".to_owned(),
         "“我的履职”记着今年的会、走访、发言和提的议题：请您开的会从名册上来，走访从走访记录上来，不用自己填。"
             .to_owned(),
         "开会来不了，在“我的履职”里点“答复或请假”，写明原因；也可以请同一类的人代替。".to_owned(),
+        "是工作室的委员，在“我的履职”里打开自己的工作室：记接待，记听到的意见和结果。不写来人的姓名、电话。".to_owned(),
         "参加过调研或者会商的，可以核实单位的答复；等核实的在“我的事”里，自己单位办的不行。".to_owned(),
     ];
     let unit = vec![
         "登录后先看“本单位的任务”：哪个镇交办的、哪天到期，按期限排好，超期的标红。".to_owned(),
         format!("交办来了先签收；不归本单位办的，{decline}内写明理由退办，只有一次。协办单位也要签收、报进展。"),
         format!("签收后 {first}内报第一次进展，写做了什么、完成多少，可以附照片；愿意让群众看的勾上公开。"),
+        "步骤多的，先排办理步骤，各写哪天做完；报进展时把做完的勾上。".to_owned(),
         "到期办不完，到期以前申请延期，写理由和新的日期，只能一次。".to_owned(),
         "名册上留了邮箱的，交办、退回、提醒、超期都写信告诉；没有留的，请常来看。".to_owned(),
         "办好了答复：A 已解决、B 正在解决、C 列入规划（写明日期）、D 解释说明，附照片、文件或链接。由别人核实，没办好会退回来。"

@@ -524,6 +524,7 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     let towns = scope.towns();
     let mut owed = crate::task::pages::unit_items(req).await?;
     owed.extend(member_items(req).await?);
+    owed.extend(crate::carrier::pages::items(req, me).await?);
     let asked = crate::task::pages::asked(req, me).await?;
     let memos = crate::memo::pages::items(req).await?;
     if towns.is_none() && led.is_empty() && owed.is_empty() && asked.is_empty() {
