@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Postgres, Transaction};
 
 use super::StorageError;
 use super::events::{Change, Events};
 use super::migrate;
-use super::value::{Row, Value, postgres_arguments, sqlite_arguments};
+use super::sqlite::{self, Readers};
+use super::value::{Row, Value, postgres_arguments};
 use super::writer::Writer;
 use crate::error::Refusal;
 
@@ -57,7 +56,7 @@ pub struct OpenOptions {
 }
 
 enum Inner {
-    Sqlite { readers: SqlitePool, writer: Writer },
+    Sqlite { readers: Readers, writer: Writer },
     Postgres(PgPool),
 }
 
@@ -93,28 +92,21 @@ impl Database {
     }
 
     async fn open_sqlite(path: &str, options: &OpenOptions, events: &Arc<Events>) -> Result<Inner, StorageError> {
+        // sqlx makes the file and runs the migrations; from then on the connections are our own.
         let connect = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(match options.durability {
-                Durability::Full => SqliteSynchronous::Full,
-                Durability::None => SqliteSynchronous::Off,
-            })
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
-            .statement_cache_capacity(STATEMENTS)
-            .pragma("temp_store", "memory")
             .disable_statement_logging();
         let mut connection = SqliteConnection::connect_with(&connect).await?;
         migrate::migrator(Engine::Sqlite).run(&mut connection).await.map_err(migrate::explain)?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(options.connections)
-            .acquire_timeout(Duration::from_secs(10))
-            .test_before_acquire(false)
-            .connect_with(connect.read_only(true))
-            .await?;
-        Ok(Inner::Sqlite { readers, writer: Writer::start(connection, Arc::clone(events)) })
+        let path = std::path::PathBuf::from(path);
+        let writes = sqlite::open(&path, options.durability, false)?;
+        connection.close().await?;
+        let readers = Readers::new(path, options.connections);
+        Ok(Inner::Sqlite { readers, writer: Writer::start(writes, Arc::clone(events))? })
     }
 
     async fn open_postgres(options: &OpenOptions, events: &Arc<Events>) -> Result<Inner, StorageError> {
@@ -165,9 +157,7 @@ impl Database {
     /// When the database refuses the query or a row cannot be read.
     pub async fn rows<T: Row>(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<T>, StorageError> {
         Ok(match &*self.inner {
-            Inner::Sqlite { readers, .. } => {
-                sqlx::query_as_with(sql, sqlite_arguments(values)?).fetch_all(readers).await?
-            }
+            Inner::Sqlite { readers, .. } => readers.read(|c| sqlite::rows(c, sql, &values, usize::MAX)).await?,
             Inner::Postgres(pool) => sqlx::query_as_with(sql, postgres_arguments(values)?).fetch_all(pool).await?,
         })
     }
@@ -178,9 +168,7 @@ impl Database {
     /// As [`Database::rows`].
     pub async fn row<T: Row>(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<T>, StorageError> {
         Ok(match &*self.inner {
-            Inner::Sqlite { readers, .. } => {
-                sqlx::query_as_with(sql, sqlite_arguments(values)?).fetch_optional(readers).await?
-            }
+            Inner::Sqlite { readers, .. } => readers.read(|c| sqlite::rows(c, sql, &values, 1)).await?.pop(),
             Inner::Postgres(pool) => sqlx::query_as_with(sql, postgres_arguments(values)?).fetch_optional(pool).await?,
         })
     }
@@ -254,13 +242,13 @@ impl Database {
     /// # Errors
     /// When the statement is not valid on this engine.
     pub async fn explain(&self, sql: &str, values: Vec<Value>) -> Result<(), StorageError> {
-        let sql = AssertSqlSafe(format!("EXPLAIN {sql}"));
+        let sql = format!("EXPLAIN {sql}");
         match &*self.inner {
             Inner::Sqlite { readers, .. } => {
-                sqlx::query_with(sql, sqlite_arguments(values)?).fetch_all(readers).await?;
+                readers.read(|c| sqlite::execute(c, &sql, &values)).await?;
             }
             Inner::Postgres(pool) => {
-                sqlx::query_with(sql, postgres_arguments(values)?).fetch_all(pool).await?;
+                sqlx::query_with(AssertSqlSafe(sql), postgres_arguments(values)?).fetch_all(pool).await?;
             }
         }
         Ok(())
@@ -273,7 +261,8 @@ impl Database {
     pub async fn copy_to(&self, path: &std::path::Path) -> Result<(), StorageError> {
         match &*self.inner {
             Inner::Sqlite { readers, .. } => {
-                sqlx::query("VACUUM INTO $1").bind(path.to_string_lossy().into_owned()).execute(readers).await?;
+                let values = [Value::from(path.to_string_lossy().into_owned())];
+                readers.read(|c| sqlite::execute(c, "VACUUM INTO $1", &values)).await?;
                 Ok(())
             }
             Inner::Postgres(_) => Err(StorageError::Address("PostgreSQL 请用 pg_dump 备份".to_owned())),
@@ -321,7 +310,7 @@ async fn listen(mut listener: PgListener, events: Arc<Events>) {
 }
 
 pub(super) enum TxEngine {
-    Sqlite(SqliteConnection),
+    Sqlite(rusqlite::Connection),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -351,9 +340,7 @@ impl Tx {
     /// When the database refuses the query or a row cannot be read.
     pub async fn rows<T: Row>(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Vec<T>, StorageError> {
         Ok(match &mut self.engine {
-            TxEngine::Sqlite(connection) => {
-                sqlx::query_as_with(sql, sqlite_arguments(values)?).fetch_all(connection).await?
-            }
+            TxEngine::Sqlite(connection) => sqlite::rows(connection, sql, &values, usize::MAX)?,
             TxEngine::Postgres(transaction) => {
                 sqlx::query_as_with(sql, postgres_arguments(values)?).fetch_all(&mut **transaction).await?
             }
@@ -366,9 +353,7 @@ impl Tx {
     /// As [`Tx::rows`].
     pub async fn row<T: Row>(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Option<T>, StorageError> {
         Ok(match &mut self.engine {
-            TxEngine::Sqlite(connection) => {
-                sqlx::query_as_with(sql, sqlite_arguments(values)?).fetch_optional(connection).await?
-            }
+            TxEngine::Sqlite(connection) => sqlite::rows(connection, sql, &values, 1)?.pop(),
             TxEngine::Postgres(transaction) => {
                 sqlx::query_as_with(sql, postgres_arguments(values)?).fetch_optional(&mut **transaction).await?
             }
@@ -381,9 +366,7 @@ impl Tx {
     /// When the database refuses it.
     pub async fn execute(&mut self, sql: &'static str, values: Vec<Value>) -> Result<u64, StorageError> {
         Ok(match &mut self.engine {
-            TxEngine::Sqlite(connection) => {
-                sqlx::query_with(sql, sqlite_arguments(values)?).execute(connection).await?.rows_affected()
-            }
+            TxEngine::Sqlite(connection) => sqlite::execute(connection, sql, &values)?,
             TxEngine::Postgres(transaction) => {
                 sqlx::query_with(sql, postgres_arguments(values)?).execute(&mut **transaction).await?.rows_affected()
             }

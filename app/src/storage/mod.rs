@@ -2,13 +2,16 @@
 //!
 //! SQL text elsewhere is written once, in the portable subset, with `$1` parameters and [`Value`] binds; what differs
 //! goes through a function with a `match` on [`Engine`]. Reads are plain ([`Database::rows`]); writes are a closure over
-//! a [`Tx`] ([`Database::write`]). On SQLite one writer task runs the closures, each in a savepoint, several to a commit.
+//! a [`Tx`] ([`Database::write`]). On SQLite one writer thread runs the closures, each in a savepoint, several to a
+//! commit.
 
 mod column;
 #[expect(clippy::disallowed_methods, reason = "the one file that hands statements to sqlx, on the right engine")]
 mod database;
+mod embedded;
 mod events;
 mod migrate;
+mod sqlite;
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]
@@ -23,12 +26,18 @@ pub use events::{Change, Events};
 pub use migrate::LATEST_MIGRATION;
 pub use value::{Row, Value, listed};
 
+use rusqlite::ErrorCode;
+use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+
 /// What can go wrong between the product and its database. The words of the database stay in the log.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     /// The database answered with an error.
     #[error("database: {0}")]
     Sql(#[from] sqlx::Error),
+    /// The embedded database answered with an error.
+    #[error("database: {0}")]
+    Embedded(#[from] rusqlite::Error),
     /// A migration could not be run.
     #[error("migration: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -52,15 +61,19 @@ impl StorageError {
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Stopped => true,
+            Self::Embedded(rusqlite::Error::SqliteFailure(error, _)) => matches!(
+                error.code,
+                ErrorCode::DiskFull
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::DatabaseBusy
+                    | ErrorCode::CannotOpen
+            ),
             Self::Sql(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) => true,
             Self::Sql(sqlx::Error::Database(e)) => {
-                // SQLite: 13 FULL, 10 IOERR, 8 READONLY, 5 BUSY; PostgreSQL: class 53 (resources), 57P (shutdown), 08.
+                // Class 53 (resources), 57P (shutdown), 08 (connection).
                 let code = e.code().unwrap_or_default();
-                let primary = code.parse::<i64>().map(|c| c & 0xff);
-                matches!(primary, Ok(13 | 10 | 8 | 5))
-                    || code.starts_with("53")
-                    || code.starts_with("57P")
-                    || code.starts_with("08")
+                code.starts_with("53") || code.starts_with("57P") || code.starts_with("08")
             }
             _ => false,
         }
@@ -69,7 +82,13 @@ impl StorageError {
     /// Whether a unique key was violated: two requests did the same thing at once.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Sql(sqlx::Error::Database(e)) if e.is_unique_violation())
+        match self {
+            Self::Sql(sqlx::Error::Database(e)) => e.is_unique_violation(),
+            Self::Embedded(rusqlite::Error::SqliteFailure(error, _)) => {
+                matches!(error.extended_code, SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY)
+            }
+            _ => false,
+        }
     }
 }
 

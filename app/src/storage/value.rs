@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, FromRow};
 use uuid::Uuid;
 
 use super::StorageError;
+use super::embedded::EmbeddedRow;
 
 /// A bind parameter. Closed on purpose: a type that is not here has no agreed form in both engines.
 #[derive(Clone, Debug)]
@@ -62,33 +62,26 @@ impl From<Option<&str>> for Value {
 }
 
 /// A row type that reads from both engines; derive `sqlx::FromRow` and it is one.
-pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+pub trait Row: for<'r> FromRow<'r, EmbeddedRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
-impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, EmbeddedRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
-macro_rules! arguments {
-    ($name:ident, $arguments:ty) => {
-        /// The values as arguments of this engine.
-        pub(super) fn $name(values: Vec<Value>) -> Result<$arguments, StorageError> {
-            let mut arguments = <$arguments>::default();
-            for value in values {
-                match value {
-                    Value::Uuid(v) => arguments.add(v),
-                    Value::Text(v) => arguments.add(v),
-                    Value::Int(v) => arguments.add(v),
-                    Value::Bool(v) => arguments.add(v),
-                    Value::Time(v) => arguments.add(v),
-                    Value::Date(v) => arguments.add(v),
-                }
-                .map_err(|e| StorageError::Sql(sqlx::Error::Encode(e)))?;
-            }
-            Ok(arguments)
+/// The values as arguments of PostgreSQL.
+pub(super) fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, StorageError> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        match value {
+            Value::Uuid(v) => arguments.add(v),
+            Value::Text(v) => arguments.add(v),
+            Value::Int(v) => arguments.add(v),
+            Value::Bool(v) => arguments.add(v),
+            Value::Time(v) => arguments.add(v),
+            Value::Date(v) => arguments.add(v),
         }
-    };
+        .map_err(|e| StorageError::Sql(sqlx::Error::Encode(e)))?;
+    }
+    Ok(arguments)
 }
-
-arguments!(sqlite_arguments, SqliteArguments);
-arguments!(postgres_arguments, PgArguments);
 
 /// Codes as a text that a `LIKE '%,' || code || ',%'` can look into; empty where none is named, which stands for all.
 #[must_use]

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::database::{Tx, TxEngine};
@@ -25,16 +26,22 @@ const WINDOW: Duration = Duration::from_millis(2);
 type Acknowledge = Box<dyn FnOnce(Option<Refusal>) + Send>;
 type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, (bool, Acknowledge)> + Send>;
 
-/// The way to the writer task.
+/// The way to the writer thread.
 #[derive(Clone)]
 pub(super) struct Writer(mpsc::Sender<Run>);
 
 impl Writer {
-    /// Starts the writer over its own connection.
-    pub(super) fn start(connection: SqliteConnection, events: Arc<Events>) -> Self {
+    /// Starts the writer over its own connection, on a thread of its own: a commit waits for the disk, and whoever
+    /// reads meanwhile shall not.
+    pub(super) fn start(connection: Connection, events: Arc<Events>) -> Result<Self, StorageError> {
         let (sender, receiver) = mpsc::channel(1024);
-        tokio::spawn(run(Tx::new(TxEngine::Sqlite(connection)), receiver, events));
-        Self(sender)
+        let runtime = Handle::current();
+        let tx = Tx::new(TxEngine::Sqlite(connection));
+        std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || run(tx, receiver, &events, &runtime))
+            .map_err(|_| StorageError::Stopped)?;
+        Ok(Self(sender))
     }
 
     /// Runs a write and waits until it is durable.
@@ -68,10 +75,10 @@ impl Writer {
     }
 }
 
-async fn run(mut tx: Tx, mut queue: mpsc::Receiver<Run>, events: Arc<Events>) {
-    while let Some(first) = queue.recv().await {
+fn run(mut tx: Tx, mut queue: mpsc::Receiver<Run>, events: &Events, runtime: &Handle) {
+    while let Some(first) = queue.blocking_recv() {
         let mut acknowledges = Vec::new();
-        let outcome = batch(&mut tx, first, &mut queue, &mut acknowledges).await;
+        let outcome = runtime.block_on(batch(&mut tx, first, &mut queue, &mut acknowledges));
         let failure = match outcome {
             Ok(()) => {
                 events.tell(tx.take_changes());
@@ -79,7 +86,7 @@ async fn run(mut tx: Tx, mut queue: mpsc::Receiver<Run>, events: Arc<Events>) {
             }
             Err(error) => {
                 tx.take_changes();
-                drop(tx.control("ROLLBACK").await);
+                drop(runtime.block_on(tx.control("ROLLBACK")));
                 Some(Refusal::from(error))
             }
         };
