@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 /// Pages kept at most.
 const PAGES: usize = 4096;
 /// Bytes of all pages at most, as HTML.
-const BYTES: usize = 64 << 20;
+const BYTES: usize = 40 << 20;
 /// Bytes of the path and query of a page that is worth keeping.
 const KEY: usize = 512;
 /// Bytes from which a page is sent compressed.
