@@ -16,7 +16,7 @@ use crate::access::Actor;
 use crate::error::Refusal;
 use crate::ids::{RequestId, RuleSetId};
 use crate::rules::{Calendar, RuleSet, local_date};
-use crate::storage::Database;
+use crate::storage::{Database, StorageError};
 
 /// The clock. Tests and the demo use one that they move by hand.
 #[derive(Clone, Debug)]
@@ -207,6 +207,28 @@ impl Shared {
     ) -> Result<Arc<T>, Refusal> {
         // Before the reading begins: what changes meanwhile is another version.
         let version = db.version().await?;
+        self.kept(version, id, read).await
+    }
+
+    /// What seldom changes, and then with a [`Change::All`](crate::storage::Change): towns, versions of rules. Read again
+    /// after the next of these, else as [`Shared::once`]; never for what a step decides on.
+    ///
+    /// # Errors
+    /// As the reading; the next one tries again.
+    pub async fn seldom<T: Send + Sync + 'static, E: From<StorageError>>(
+        &self,
+        db: &Database,
+        read: impl Future<Output = Result<T, E>> + Send,
+    ) -> Result<Arc<T>, E> {
+        self.kept(format!("wide {}", db.events().wide()), Uuid::nil(), read).await
+    }
+
+    async fn kept<T: Send + Sync + 'static, E: From<StorageError>>(
+        &self,
+        version: String,
+        id: Uuid,
+        read: impl Future<Output = Result<T, E>> + Send,
+    ) -> Result<Arc<T>, E> {
         let cell = {
             let mut all = self.once.lock().unwrap_or_else(PoisonError::into_inner);
             if all.len() >= ONCE {
@@ -218,10 +240,10 @@ impl Shared {
             }
             Arc::clone(cell)
         };
-        let read = async { Ok::<_, Refusal>(Arc::new(read.await?) as Arc<dyn Any + Send + Sync>) };
+        let read = async { Ok::<_, E>(Arc::new(read.await?) as Arc<dyn Any + Send + Sync>) };
         let found = Arc::clone(cell.get_or_try_init(|| read).await?);
         // The type is part of the key.
-        found.downcast().map_err(|_| Refusal::NotFound)
+        found.downcast().map_err(|_| StorageError::Stopped.into())
     }
 }
 

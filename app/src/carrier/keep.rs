@@ -17,7 +17,7 @@ use crate::error::Refusal;
 use crate::ids::{CheckId, FileId, OpinionId, ReceptionId, RoomId, StudioId};
 use crate::ledger::{self, Stream, private_hash};
 use crate::rules::RuleSet;
-use crate::storage::StorageError;
+use crate::storage::{Change, StorageError, Tx};
 use crate::topic::store::FileGrant;
 use crate::town::{self, Room};
 
@@ -49,6 +49,18 @@ fn keeps(ctx: &Ctx, town: &str) -> Result<(), Refusal> {
     } else {
         Err(Refusal::NotFound)
     }
+}
+
+/// Enters what was done in the town's stream, with the salted hashes of what was written; public pages show it at once.
+async fn enter(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    (town, what): (&str, &'static str),
+    (data, private): (serde_json::Value, BTreeMap<String, String>),
+) -> Result<(), Refusal> {
+    ledger::record_private(tx, ctx, &Stream::Town(town.to_owned()), what, (data, private)).await?;
+    tx.tell(Change::All);
+    Ok(())
 }
 
 async fn rules_of(ctx: &Ctx, town: &str) -> Result<std::sync::Arc<RuleSet>, Refusal> {
@@ -93,7 +105,7 @@ pub async fn set_villages(ctx: &Ctx, town: &str, villages: i64) -> Result<(), Re
         .write(move |tx| {
             Box::pin(async move {
                 let data = json!({ "villages": villages });
-                ledger::record(tx, &inner, &Stream::Town(town.clone()), "villages_counted", data).await?;
+                enter(tx, &inner, (&town, "villages_counted"), (data, BTreeMap::new())).await?;
                 store::set_villages(tx, &town, villages).await?;
                 Ok(())
             })
@@ -120,7 +132,8 @@ pub async fn check_room(ctx: &Ctx, id: RoomId, form: CheckForm) -> Result<CheckI
         let what = if lacks.is_empty() { "情况" } else { "缺的怎么补、什么时候补上" };
         Work::words("words", what, &form.words, rules.topic.body_max)?
     };
-    let form = CheckForm { words, ..form };
+    let (met, photos) = (distinct(form.met), distinct(form.photos));
+    let form = CheckForm { words, met, photos, ..form };
     let check = CheckId(ctx.request.map_or_else(|| ctx.new_id(), |request| request.0));
     let inner = ctx.clone();
     ctx.db
@@ -129,17 +142,29 @@ pub async fn check_room(ctx: &Ctx, id: RoomId, form: CheckForm) -> Result<CheckI
                 let salt = inner.random.token();
                 let by = (inner.now(), inner.actor.account());
                 if !store::insert_check(tx, (check, id), by, (&form, checked_on, &salt)).await? {
-                    return Ok(check);
+                    return same(store::is_check(tx, (check, id), (&form, checked_on)).await?, check);
                 }
                 let private = BTreeMap::from([(private_name("check", check.0), private_hash(&salt, &form.words))]);
                 let met: Vec<&str> = form.met.iter().map(|six: &Six| six.code()).collect();
                 let data = json!({ "room": id, "check": check, "checked_on": checked_on, "met": met });
-                let stream = Stream::Town(room.town_id);
-                ledger::record_private(tx, &inner, &stream, "room_checked", (data, private)).await?;
+                enter(tx, &inner, (&room.town_id, "room_checked"), (data, private)).await?;
                 Ok(check)
             })
         })
         .await
+}
+
+/// Each once, in their order.
+fn distinct<T: Ord + Copy>(list: Vec<T>) -> Vec<T> {
+    let mut list = list;
+    list.sort_unstable();
+    list.dedup();
+    list
+}
+
+/// A sending that was carried out before: the same again is answered the same, anything else is refused.
+fn same<T>(is_same: bool, id: T) -> Result<T, Refusal> {
+    if is_same { Ok(id) } else { Err(Refusal::Replayed) }
 }
 
 /// A photograph of a look at a room, for those who work on the cases of its town.
@@ -219,37 +244,46 @@ pub async fn save_studio(
     form: StudioForm,
 ) -> Result<StudioId, Refusal> {
     let today = ctx.today();
-    let town = match known {
-        Some((id, seen)) => {
+    let (town, before) = match known {
+        Some((id, _)) => {
             let now = inside(ctx, id, (today, today)).await?;
-            if seen_studio(ctx, &now.studio, &now.members) != seen {
-                return Err(Refusal::moved_on("您打开以后，别人刚改过这个工作室。请刷新页面，看过现在的内容再改。"));
-            }
-            now.studio.town_id
+            (now.studio.town_id, now.members)
         }
-        None => town.to_owned(),
+        None => (town.to_owned(), Vec::new()),
     };
     keeps(ctx, &town)?;
     let form = form.tidy();
     Refusal::when_wrong(form.wrong())?;
+    let form = StudioForm { members: distinct(form.members), ..form };
     let ours = store::in_office(&ctx.db, &town).await?;
-    let before = match known {
-        Some((id, _)) => store::members(&ctx.db, id, None).await?,
-        None => Vec::new(),
-    };
     let may = |member| ours.iter().any(|one| one.0 == member) || before.iter().any(|one| one.member_id == member);
     if !form.members.iter().all(|member| may(*member)) {
         return Err(Refusal::field("members", "工作室的委员要从本镇名册上选。"));
     }
     let id = known.map_or_else(|| StudioId(ctx.request.map_or_else(|| ctx.new_id(), |r| r.0)), |(id, _)| id);
-    let what = if known.is_some() { "studio_corrected" } else { "studio_opened" };
-    let inner = ctx.clone();
+    let (inner, seen) = (ctx.clone(), known.map(|(_, seen)| seen.to_owned()));
     ctx.db
         .write(move |tx| {
             Box::pin(async move {
-                // The stream's head is locked by the record: two of one name do not both find nobody.
+                // The stream's head is locked first: two of one name do not both find nobody.
                 let data = json!({ "studio": id, "members": form.members });
-                ledger::record(tx, &inner, &Stream::Town(town.clone()), what, data).await?;
+                let what = if seen.is_some() { "studio_corrected" } else { "studio_opened" };
+                let now = store::studio_in(tx, id).await?;
+                let own = store::members_in(tx, id).await?;
+                match (seen, now) {
+                    (Some(seen), Some(now)) if seen_studio(&inner, &now, &own) == seen => {}
+                    (Some(_), _) => {
+                        return Err(Refusal::moved_on(
+                            "您打开以后，别人刚改过这个工作室。请刷新页面，看过现在的内容再改。",
+                        ));
+                    }
+                    (None, Some(now)) => {
+                        let members: Vec<_> = own.iter().map(|member| member.member_id).collect();
+                        return same(now.is(&town, &form) && members == form.members, id);
+                    }
+                    (None, None) => {}
+                }
+                enter(tx, &inner, (&town, what), (data, BTreeMap::new())).await?;
                 if !store::put_studio(tx, (id, &town), &form).await? {
                     return Err(Refusal::field("name", "本镇已经有同名的工作室，请换个名称。"));
                 }
@@ -275,7 +309,7 @@ pub async fn set_open(ctx: &Ctx, id: StudioId, open: bool) -> Result<(), Refusal
                     return Err(Refusal::moved_on("别人刚做过同一件事，请刷新页面看最新情况。"));
                 }
                 let data = json!({ "studio": id, "open": open });
-                ledger::record(tx, &inner, &Stream::Town(town), "studio_opened_closed", data).await
+                enter(tx, &inner, (&town, "studio_opened_closed"), (data, BTreeMap::new())).await
             })
         })
         .await
@@ -298,6 +332,7 @@ pub async fn receive(ctx: &Ctx, id: StudioId, form: ReceptionForm) -> Result<Rec
     if form.members.is_empty() || !form.members.iter().all(|member| belongs(*member)) {
         return Err(Refusal::field("members", "请选当天在的委员，至少一位。"));
     }
+    let members = distinct(form.members);
     let reception = ReceptionId(ctx.request.map_or_else(|| ctx.new_id(), |request| request.0));
     let of = Reception { reception_id: reception, studio_id: id, held_on, visitors };
     let (inner, town) = (ctx.clone(), inside.studio.town_id);
@@ -305,15 +340,13 @@ pub async fn receive(ctx: &Ctx, id: StudioId, form: ReceptionForm) -> Result<Rec
         .write(move |tx| {
             Box::pin(async move {
                 let by = (inner.now(), inner.actor.account());
-                if !store::insert_reception(tx, &of, &form.members, by).await? {
-                    return if store::reception(tx, reception).await?.is_some_and(|known| known == of) {
-                        Ok(reception)
-                    } else {
-                        Err(Refusal::Replayed)
-                    };
+                if !store::insert_reception(tx, &of, &members, by).await? {
+                    let known = store::reception(tx, reception).await?;
+                    let there = store::there_in(tx, reception).await?;
+                    return same(known.is_some_and(|known| known == of) && there == members, reception);
                 }
                 let data = json!({ "studio": id, "reception": reception, "held_on": held_on, "visitors": visitors });
-                ledger::record(tx, &inner, &Stream::Town(town), "studio_received", data).await?;
+                enter(tx, &inner, (&town, "studio_received"), (data, BTreeMap::new())).await?;
                 Ok(reception)
             })
         })
@@ -364,17 +397,21 @@ pub async fn hear(ctx: &Ctx, id: StudioId, reception: ReceptionId, form: Opinion
                     done_on: done.then_some(today),
                 };
                 if !store::insert_opinion(tx, new, (inner.now(), inner.actor.account())).await? {
-                    let same = store::opinion(tx, opinion)
-                        .await?
-                        .is_some_and(|one| one.words == words && one.reception_id == reception);
-                    return if same { Ok(opinion) } else { Err(Refusal::Replayed) };
+                    let known = store::opinion(tx, opinion).await?.is_some_and(|one| {
+                        one.words == words
+                            && one.reception_id == reception
+                            && one.whereto.0 == whereto
+                            && one.unit == unit
+                            && one.answer == answer.as_deref().unwrap_or_default()
+                    });
+                    return same(known, opinion);
                 }
                 let mut private = BTreeMap::from([(private_name("opinion", opinion.0), private_hash(&salt, &words))]);
                 if let Some(answer) = &answer {
                     private.insert(private_name("answer", opinion.0), private_hash(&answer_salt, answer));
                 }
                 let data = json!({ "reception": reception, "opinion": opinion, "whereto": whereto.code() });
-                ledger::record_private(tx, &inner, &Stream::Town(town), "opinion_heard", (data, private)).await?;
+                enter(tx, &inner, (&town, "opinion_heard"), (data, private)).await?;
                 Ok(opinion)
             })
         })
@@ -435,7 +472,7 @@ pub async fn settle(ctx: &Ctx, id: StudioId, opinion: OpinionId, how: Settle) ->
                     .into_iter()
                     .collect();
                 let data = json!({ "opinion": opinion, "whereto": whereto.code(), "topic": topic });
-                ledger::record_private(tx, &inner, &Stream::Town(town), "opinion_settled", (data, private)).await
+                enter(tx, &inner, (&town, "opinion_settled"), (data, private)).await
             })
         })
         .await

@@ -126,6 +126,25 @@ pub(super) async fn insert_check(
     Ok(inserted == 1)
 }
 
+/// Whether a look is this one, with these photographs.
+pub(super) async fn is_check(
+    tx: &mut Tx,
+    (id, room): (CheckId, RoomId),
+    (form, checked_on): (&CheckForm, NaiveDate),
+) -> Result<bool, StorageError> {
+    let known: Option<Check> = tx.row(checks!("WHERE c.check_id = $1"), vec![id.into()]).await?;
+    let photos: Vec<(FileId,)> =
+        tx.rows("SELECT file_id FROM room_check_file WHERE check_id = $1 ORDER BY file_id", vec![id.into()]).await?;
+    let photos: Vec<FileId> = photos.into_iter().map(|photo| photo.0).collect();
+    Ok(photos == form.photos
+        && known.is_some_and(|known| {
+            known.room_id == room
+                && known.checked_on == checked_on
+                && known.met == stored(&form.met)
+                && known.words == form.words
+        }))
+}
+
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
@@ -164,6 +183,18 @@ pub struct Studio {
     pub closed_at: Option<DateTime<Utc>>,
     /// Receptions of the month that was asked for.
     pub received: i64,
+}
+
+impl Studio {
+    /// Whether it is what a form says, but for its members.
+    pub(super) fn is(&self, town: &str, form: &StudioForm) -> bool {
+        self.town_id == town
+            && self.name == form.name
+            && self.specialty == stored_tags(&form.specialty)
+            && self.is_named == form.is_named
+            && self.days == form.days
+            && self.place == form.place
+    }
 }
 
 /// The columns of [`Studio`], from `studio s`; `$1` and `$2` are the first days of a month and of the next.
@@ -239,6 +270,12 @@ pub(super) async fn studio(
     db.row(studios!("WHERE s.studio_id = $3"), vec![from.into(), until.into(), id.into()]).await
 }
 
+pub(super) async fn studio_in(tx: &mut Tx, id: StudioId) -> Result<Option<Studio>, StorageError> {
+    // Receptions of no month.
+    let day = NaiveDate::default();
+    tx.row(studios!("WHERE s.studio_id = $3"), vec![day.into(), day.into(), id.into()]).await
+}
+
 /// Who belongs to a studio: member, name, whether the account that asks is the member's own, whether still in office.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub(super) struct Belongs {
@@ -248,18 +285,22 @@ pub(super) struct Belongs {
     pub in_office: bool,
 }
 
+/// The members of a studio.
+const MEMBERS: &str = "SELECT m.member_id, m.name, COALESCE(m.account_id = $2, FALSE) AS own,
+        m.left_at IS NULL AS in_office
+     FROM studio_member x JOIN member m ON m.member_id = x.member_id
+     WHERE x.studio_id = $1 ORDER BY m.member_id";
+
 pub(super) async fn members(
     db: &Database,
     studio: StudioId,
     account: Option<AccountId>,
 ) -> Result<Vec<Belongs>, StorageError> {
-    db.rows(
-        "SELECT m.member_id, m.name, COALESCE(m.account_id = $2, FALSE) AS own, m.left_at IS NULL AS in_office
-         FROM studio_member x JOIN member m ON m.member_id = x.member_id
-         WHERE x.studio_id = $1 ORDER BY m.member_id",
-        vec![studio.into(), account.into()],
-    )
-    .await
+    db.rows(MEMBERS, vec![studio.into(), account.into()]).await
+}
+
+pub(super) async fn members_in(tx: &mut Tx, studio: StudioId) -> Result<Vec<Belongs>, StorageError> {
+    tx.rows(MEMBERS, vec![studio.into(), None::<AccountId>.into()]).await
 }
 
 /// The members of a town who are in office: whom a studio can have.
@@ -336,11 +377,16 @@ pub(super) struct Reception {
     pub visitors: i64,
 }
 
-/// The receptions of a studio, the latest first.
+/// The latest receptions of a studio, the latest first, and older ones at which something was said that is still open.
 pub(super) async fn receptions(db: &Database, studio: StudioId, limit: i64) -> Result<Vec<Reception>, StorageError> {
     db.rows(
-        "SELECT reception_id, studio_id, held_on, visitors FROM reception
-         WHERE studio_id = $1 ORDER BY held_on DESC, reception_id DESC LIMIT $2",
+        "SELECT p.reception_id, p.studio_id, p.held_on, p.visitors FROM reception p
+         WHERE p.studio_id = $1
+           AND (p.reception_id IN (SELECT n.reception_id FROM reception n WHERE n.studio_id = $1
+                                   ORDER BY n.held_on DESC, n.reception_id DESC LIMIT $2)
+                OR EXISTS (SELECT 1 FROM studio_opinion o
+                           WHERE o.reception_id = p.reception_id AND o.done_on IS NULL))
+         ORDER BY p.held_on DESC, p.reception_id DESC",
         vec![studio.into(), limit.into()],
     )
     .await
@@ -359,6 +405,14 @@ pub(super) async fn were_there(db: &Database, studio: StudioId) -> Result<Vec<(R
 pub(super) async fn reception(tx: &mut Tx, id: ReceptionId) -> Result<Option<Reception>, StorageError> {
     tx.row("SELECT reception_id, studio_id, held_on, visitors FROM reception WHERE reception_id = $1", vec![id.into()])
         .await
+}
+
+/// Which members were there.
+pub(super) async fn there_in(tx: &mut Tx, id: ReceptionId) -> Result<Vec<MemberId>, StorageError> {
+    let rows: Vec<(MemberId,)> = tx
+        .rows("SELECT member_id FROM reception_member WHERE reception_id = $1 ORDER BY member_id", vec![id.into()])
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// Keeps a reception; false when it is there already.
@@ -412,6 +466,8 @@ pub(super) struct Opinion {
     pub due_on: Option<NaiveDate>,
     pub topic_id: Option<CaseId>,
     pub topic: Option<String>,
+    /// Whether everybody may read it.
+    pub topic_public: bool,
     pub answer: String,
     pub done_on: Option<NaiveDate>,
 }
@@ -421,7 +477,7 @@ macro_rules! opinions {
         concat!(
             "SELECT o.opinion_id, o.reception_id, p.studio_id, s.name AS studio, s.town_id, w.short_name AS town,
                     o.words, o.whereto, o.unit, o.due_on, o.topic_id, COALESCE(t.title, t.sent_title) AS topic,
-                    o.answer, o.done_on
+                    COALESCE(t.is_public, FALSE) AS topic_public, o.answer, o.done_on
              FROM studio_opinion o JOIN reception p ON p.reception_id = o.reception_id
              JOIN studio s ON s.studio_id = p.studio_id JOIN town w ON w.town_id = s.town_id
              LEFT JOIN topic t ON t.topic_id = o.topic_id ",
@@ -535,7 +591,7 @@ pub(super) async fn town_of(tx: &mut Tx, topic: CaseId) -> Result<Option<String>
     Ok(row.map(|row| row.0))
 }
 
-/// The newest topics of a town, to choose from.
+/// The newest topics of a town, to choose from; not those that came to nothing before they were looked into.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -545,7 +601,8 @@ pub(crate) async fn newest_topics(
     limit: i64,
 ) -> Result<Vec<(CaseId, String)>, StorageError> {
     db.rows(
-        "SELECT topic_id, COALESCE(title, sent_title) AS title FROM topic WHERE town_id = $1
+        "SELECT topic_id, COALESCE(title, sent_title) AS title FROM topic
+         WHERE town_id = $1 AND stage NOT IN ('transferred', 'merged', 'declined', 'withdrawn', 'lapsed')
          ORDER BY topic_id DESC LIMIT $2",
         vec![town.into(), limit.into()],
     )
@@ -628,5 +685,7 @@ pub async fn carried(
             vec![from.into(), until.into(), count(Six::ALL.len()).into()],
         )
         .await?;
-    Ok(rows.into_iter().map(|row| (row.town_id, row.carried)).collect())
+    // Two rooms of one village make no second village.
+    let capped = |carried: Carried| Carried { covered: carried.covered.min(carried.villages), ..carried };
+    Ok(rows.into_iter().map(|row| (row.town_id, capped(row.carried))).collect())
 }

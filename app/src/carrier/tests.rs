@@ -1,12 +1,12 @@
 //! Stories of rooms and studios, on both engines.
 
-use super::model::{ReceptionForm, Settle, Six, Whereto};
+use super::model::{CheckForm, ReceptionForm, Settle, Six, Whereto};
 use super::testing::{acting, hall, look, member, reception, said, studio, studio_form};
 use super::{carried, check_room, hear, receive, save_studio, set_open, set_villages, settle};
 use crate::access::Actor;
 use crate::board::pages::public_board;
 use crate::context::Ctx;
-use crate::error::Refusal;
+use crate::error::{FormState, Refusal};
 use crate::files::{NewFile, stage};
 use crate::ids::{RequestId, RoomId, StudioId};
 use crate::ledger::{self, Stream};
@@ -76,7 +76,15 @@ async fn a_room_is_looked_at_by_the_six_points_and_the_last_look_counts() {
         first.photos = vec![photo];
         let sending = officer.with_request(Some(RequestId(world.ctx.new_id())));
         let check = check_room(&sending, room, first.clone()).await.unwrap();
-        assert_eq!(check_room(&sending, room, first).await.unwrap(), check, "sent twice it is one");
+        assert_eq!(check_room(&sending, room, first.clone()).await.unwrap(), check, "sent twice it is one");
+        for other in [
+            CheckForm { words: "下个季度补上。".to_owned(), ..first.clone() },
+            CheckForm { met: vec![Six::Place], ..first.clone() },
+            CheckForm { photos: Vec::new(), ..first.clone() },
+        ] {
+            let refused = check_room(&sending, room, other).await;
+            assert!(matches!(refused, Err(Refusal::Replayed)), "what was changed is not dropped: {refused:?}");
+        }
         let page = room_page(&acting(&world, &world.district), room).await.unwrap();
         assert!(page.contains("缺成效") && page.contains("成效下个月补上") && page.contains("照片1"), "{page}");
         assert_eq!(page.matches("成效下个月补上").count(), 1);
@@ -104,7 +112,9 @@ async fn a_room_is_looked_at_by_the_six_points_and_the_last_look_counts() {
 
         assert_eq!(field(set_villages(&officer, TOWN, 0).await), "villages");
         assert!(matches!(set_villages(&stranger, TOWN, 3).await, Err(Refusal::NotFound)));
+        let shown = db.version().await.unwrap();
         set_villages(&officer, TOWN, 30).await.unwrap();
+        assert_ne!(db.version().await.unwrap(), shown, "kept pages are rendered anew");
         let now = carried(&db, year(&world)).await.unwrap()[TOWN];
         assert_eq!((now.covered, now.villages), (3, 30));
         let board = html(public_board(&request(&world.ctx, "/board", "")).await.unwrap());
@@ -147,6 +157,15 @@ async fn a_studio_is_the_officers_and_its_members_take_down_what_they_hear() {
         }
         let studio = studio(&world, "法律服务工作室", &[one]).await;
         assert_eq!(field(save_studio(&officer, TOWN, None, studio_form("法律服务工作室", &[two])).await), "name");
+
+        // Back in the browser and sent again: the same is the same, another is not taken for a correction.
+        let sending = officer.with_request(Some(RequestId(world.ctx.new_id())));
+        let second = save_studio(&sending, TOWN, None, studio_form("医疗健康工作室", &[two])).await.unwrap();
+        assert_eq!(save_studio(&sending, TOWN, None, studio_form("医疗健康工作室", &[two])).await.unwrap(), second);
+        for other in [studio_form("文化工作室", &[two]), studio_form("医疗健康工作室", &[one])] {
+            let refused = save_studio(&sending, TOWN, None, other).await;
+            assert!(matches!(refused, Err(Refusal::Replayed)), "{refused:?}");
+        }
 
         // It is for everybody to find; what is heard there is not.
         let towns = html(crate::town::pages::towns(&request(&world.ctx, "/towns", "")).await.unwrap());
@@ -223,6 +242,8 @@ async fn what_is_said_at_a_studio_waits_until_it_was_answered_or_is_a_topic() {
         assert_eq!(hear(&sending, place, day, said("菜场门口太乱", Whereto::Topic)).await.unwrap(), to_raise);
         let other = hear(&sending, place, day, said("别的", Whereto::Topic)).await;
         assert!(matches!(other, Err(Refusal::Replayed)), "{other:?}");
+        let other = hear(&sending, place, day, said("菜场门口太乱", Whereto::Unit)).await;
+        assert!(matches!(other, Err(Refusal::Replayed)), "{other:?}");
 
         // Each has an owner and a day.
         let (on_officers, on_own) = (on_desk(&officer).await, on_desk(&own).await);
@@ -244,6 +265,14 @@ async fn what_is_said_at_a_studio_waits_until_it_was_answered_or_is_a_topic() {
         settle(&own, place, passed_on, Settle::Answered("换了增压泵".to_owned())).await.unwrap();
         let again = settle(&officer, place, passed_on, Settle::Answered("又一次".to_owned())).await;
         assert!(matches!(again, Err(Refusal::Conflict { .. })), "{again:?}");
+        // The refusal and what was typed are seen although the form is gone.
+        let mut req = of(&officer, "/desk/studios", place);
+        let sent =
+            [("action", "settle".to_owned()), ("opinion", passed_on.to_string()), ("answer", "又一次".to_owned())];
+        let sent = sent.into_iter().map(|(name, value)| (name.to_owned(), vec![value])).collect();
+        req.form = FormState::refused(sent, again.unwrap_err());
+        let page = html(super::pages::studio(&req).await.unwrap());
+        assert!(page.contains("这一条已经有了结果") && page.contains("又一次"), "{page}");
         let desk = on_desk(&officer).await;
         assert!(!desk.contains("水压太低") && !desk.contains("把意见提为议题"), "{desk}");
         let page = studio_page(&own, place).await.unwrap();

@@ -382,6 +382,11 @@ impl Tx {
         self.execute(sql, Vec::new()).await.map(|_| ())
     }
 
+    /// Whether the embedded engine gave the transaction up by itself.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(&self.engine, TxEngine::Sqlite(connection) if connection.is_autocommit())
+    }
+
     pub(super) fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
     }

@@ -31,11 +31,13 @@ pub enum Change {
 pub struct Events {
     sender: broadcast::Sender<Change>,
     version: AtomicU64,
+    /// Those of the changes that were to everything.
+    wide: AtomicU64,
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Self { sender: broadcast::channel(1024).0, version: AtomicU64::new(1) }
+        Self { sender: broadcast::channel(1024).0, version: AtomicU64::new(1), wide: AtomicU64::new(1) }
     }
 }
 
@@ -50,9 +52,17 @@ impl Events {
         self.version.load(Ordering::Acquire)
     }
 
+    /// Goes up with every [`Change::All`]: what only such a change touches can be kept until then.
+    pub fn wide(&self) -> u64 {
+        self.wide.load(Ordering::Acquire)
+    }
+
     pub(super) fn tell(&self, changes: impl IntoIterator<Item = Change>) {
         for change in changes {
             self.version.fetch_add(1, Ordering::AcqRel);
+            if change == Change::All {
+                self.wide.fetch_add(1, Ordering::AcqRel);
+            }
             // Nobody listening is fine.
             drop(self.sender.send(change));
         }

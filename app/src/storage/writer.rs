@@ -116,6 +116,10 @@ async fn batch(
         let mark = tx.mark_changes();
         let (keep, acknowledge) = run(tx).await;
         acknowledges.push(acknowledge);
+        if tx.is_gone() {
+            // A full disk, or an error of it, ends the whole transaction by itself: nothing of the batch was kept.
+            return Err(StorageError::Stopped);
+        }
         if !keep {
             tx.forget_changes_since(mark);
             tx.control("ROLLBACK TO step").await?;

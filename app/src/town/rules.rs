@@ -43,7 +43,24 @@ pub async fn baseline(
     shared: &Shared,
     now: DateTime<Utc>,
 ) -> Result<(RuleSetId, Arc<RuleSet>), StorageError> {
+    let kept = shared
+        .seldom(db, async {
+            let id = of(db, shared, None, now).await?.0;
+            Ok::<_, StorageError>(Baseline { id, from: now, until: store::next_baseline(db, now).await? })
+        })
+        .await?;
+    // A version can come into force by itself, when its day is there.
+    if kept.from <= now && kept.until.is_none_or(|until| now < until) {
+        return Ok((kept.id, by_id(db, shared, kept.id).await?));
+    }
     of(db, shared, None, now).await
+}
+
+/// Which version is the baseline, and how long.
+struct Baseline {
+    id: RuleSetId,
+    from: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
 }
 
 async fn of(

@@ -262,6 +262,17 @@ pub(super) async fn version_in_force(
     Ok(row.map(|r| r.0))
 }
 
+/// When the next version of the baseline comes into force, if one is loaded.
+pub(super) async fn next_baseline(db: &Database, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let row: Option<(Option<DateTime<Utc>>,)> = db
+        .row(
+            "SELECT MIN(effective_from) AS effective_from FROM rule_set WHERE town_id IS NULL AND effective_from > $1",
+            vec![now.into()],
+        )
+        .await?;
+    Ok(row.and_then(|row| row.0))
+}
+
 /// A version as stored.
 #[derive(sqlx::FromRow)]
 pub(super) struct VersionRow {

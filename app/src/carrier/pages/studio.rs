@@ -110,10 +110,11 @@ fn facts(desk: &Desk) -> AnyView {
 }
 
 fn receive_form(desk: &Desk) -> Option<AnyView> {
-    if !desk.inside.records || desk.inside.studio.closed_at.is_some() {
+    let state = desk.form.of_action("receive");
+    // What was refused is shown, whatever has happened meanwhile.
+    if state.refusal.is_none() && (!desk.inside.records || desk.inside.studio.closed_at.is_some()) {
         return None;
     }
-    let state = desk.form.of_action("receive");
     let field = |name: &str, label: &'static str| Field::of(&state, name, label).within("receive");
     let options: Vec<Choice> = desk
         .inside
@@ -186,7 +187,9 @@ fn said(desk: &Desk, opinion: &Opinion) -> AnyView {
     };
     let late = opinion.done_on.is_none() && opinion.due_on.is_some_and(|due| due < desk.today);
     let state = if late { format!("{state}，已经超期") } else { state };
-    let topic = opinion.topic_id.zip(opinion.topic.clone()).map(|(topic, title)| {
+    // What residents typed before it was released is for the desk.
+    let may_read = desk.inside.keeps || opinion.topic_public;
+    let topic = opinion.topic_id.zip(opinion.topic.clone()).filter(|_| may_read).map(|(topic, title)| {
         let href = if desk.inside.keeps { format!("/desk/topics/{topic}") } else { format!("/topics/{topic}") };
         view! { <p class="small">"议题："<a href=href>{title}</a></p> }
     });
@@ -210,11 +213,11 @@ fn state_of(desk: &Desk, action: &str, name: &str, id: &str) -> FormState {
 }
 
 fn hear_form(desk: &Desk, reception: ReceptionId) -> Option<AnyView> {
-    if !desk.inside.records || desk.inside.studio.closed_at.is_some() {
-        return None;
-    }
     let id = reception.to_string();
     let state = state_of(desk, "hear", "reception", &id);
+    if state.refusal.is_none() && (!desk.inside.records || desk.inside.studio.closed_at.is_some()) {
+        return None;
+    }
     let field = |name: &str, label: &'static str| Field::of(&state, name, label).within(&id);
     let options = Whereto::ALL.iter().map(|whereto| Choice::new(whereto.code(), whereto.word())).collect();
     let hint = format!("要转办、要提为议题的，{}前有结果", plain_date(desk.answer_by));
@@ -240,14 +243,14 @@ fn hear_form(desk: &Desk, reception: ReceptionId) -> Option<AnyView> {
 }
 
 fn settle_form(desk: &Desk, opinion: &Opinion) -> Option<AnyView> {
-    if !desk.inside.records || opinion.done_on.is_some() {
+    let id = opinion.opinion_id.to_string();
+    let (state, raised) = (state_of(desk, "settle", "opinion", &id), state_of(desk, "raise", "opinion", &id));
+    let refused = state.refusal.is_some() || raised.refusal.is_some();
+    if !refused && (!desk.inside.records || opinion.done_on.is_some()) {
         return None;
     }
-    let id = opinion.opinion_id.to_string();
-    let state = state_of(desk, "settle", "opinion", &id);
     let field = |name: &str, label: &'static str| Field::of(&state, name, label).within(&id);
     let raising = desk.inside.keeps.then(|| {
-        let raised = state_of(desk, "raise", "opinion", &id);
         let options = desk.topics.iter().map(|(case, title)| Choice::new(case.to_string(), title.clone())).collect();
         let topic = Field::of(&raised, "topic", "是哪一件议题").within(&id).hint("先代录议题，再回来从这里选");
         view! {
@@ -266,7 +269,7 @@ fn settle_form(desk: &Desk, opinion: &Opinion) -> Option<AnyView> {
     });
     Some(
         view! {
-            <details open=state.refusal.is_some() || desk.form.of_action("raise").value("opinion") == id>
+            <details open=refused>
                 <summary>"记结果"</summary>
                 <form class="form" method="post" data-guard="">
                     <FormSummary form=state.clone() within=id.clone()/>
@@ -375,9 +378,12 @@ fn keeping(desk: &Desk) -> Option<AnyView> {
             <div class="actions"><Button words="记下修改" kind=ButtonKind::Second/></div>
         </form>
     };
+    // Somebody else may just have done the same: then the form that was refused is no longer there.
+    let turned = ["open", "close"].map(|one| desk.form.of_action(one));
+    let turned = turned.into_iter().find(|state| state.refusal.is_some()).unwrap_or_default();
     let closing = view! {
         <form class="form" method="post">
-            <FormSummary form=desk.form.of_action(action)/>
+            <FormSummary form=turned/>
             <RequestIdField id=desk.request_id.clone()/>
             <input type="hidden" name="action" value=action/>
             <p class="hint">{hint}</p>

@@ -187,12 +187,15 @@ pub(super) fn planned(notes: &[Note]) -> impl Iterator<Item = &Note> {
 
 /// The planned steps of all units, with what is done and what is late.
 pub(super) fn schedule(desk: &Desk) -> Option<AnyView> {
+    // Answered, the steps have had their time: what counts then is the answer.
+    let under_way = desk.task.state().is_under_way();
     let rows: Vec<AnyView> = planned(&desk.notes)
         .map(|note| {
             let on = note.day.map(|on| day(on, desk.today)).unwrap_or_default();
-            let open = note.answered_at.is_none();
+            let open = note.answered_at.is_none() && under_way;
             let state = match note.answered_at {
                 Some(at) => format!("做完，{}", day(local_date(at), desk.today)),
+                None if !under_way => "没有勾做完".to_owned(),
                 None if note.day.is_some_and(|on| on < desk.today) => "过了日子没有做完".to_owned(),
                 None => "还没有做完".to_owned(),
             };
@@ -213,7 +216,11 @@ pub(super) fn schedule(desk: &Desk) -> Option<AnyView> {
         return None;
     }
     let open = planned(&desk.notes).filter(|note| note.answered_at.is_none()).count();
-    let side = if open == 0 { "都做完了".to_owned() } else { format!("{open} 步还没有做完") };
+    let side = match (open, under_way) {
+        (0, _) => "都做完了".to_owned(),
+        (n, true) => format!("{n} 步还没有做完"),
+        (_, false) => String::new(),
+    };
     let columns = ["步骤", "单位", "哪天前", "现在"].map(Column::words).to_vec();
     Some(
         view! { <Section title="办理步骤" side><Table caption="办理步骤" quiet=true columns>{rows}</Table></Section> }

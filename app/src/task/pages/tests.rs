@@ -263,6 +263,14 @@ async fn planned_steps_are_ticked_off_with_a_report_and_late_ones_are_red() {
         assert!(shown.contains("做完，"), "{shown}");
         report(&handler, vec![step("现场量好尺寸")]).await.unwrap();
         assert!(page(&world, &handler).await.contains("都做完了"));
+
+        // Answered with a step that nobody ticked: it is no longer late.
+        let (on, seen) = (Some(world.ctx.today()), version(&world, task).await);
+        world.step(&handler, PlanWork { case, task, seen, on, words: "再看一次".to_owned() }).await.unwrap();
+        replied(&world, &handler, (case, task)).await;
+        world.pass_days(2);
+        let shown = page(&world, &world.officer).await;
+        assert!(shown.contains("没有勾做完") && !shown.contains("过了日子没有做完"), "{shown}");
     })
     .await;
 }

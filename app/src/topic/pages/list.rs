@@ -131,7 +131,7 @@ impl Asked {
 /// [`Refusal::NotFound`] for a filter that does not exist.
 pub async fn topics(req: &Request) -> Result<Page, Refusal> {
     let ctx = &req.ctx;
-    let towns = town::store::towns(&ctx.db).await?;
+    let towns = ctx.shared.seldom(&ctx.db, town::store::towns(&ctx.db)).await?;
     let asked = Asked::read(req, &towns)?;
     let (_, rules) = town::rules::baseline(&ctx.db, &ctx.shared, ctx.now()).await?;
     let size = usize::try_from(rules.topic.page_size).unwrap_or(20);
@@ -153,7 +153,7 @@ pub async fn topics(req: &Request) -> Result<Page, Refusal> {
         let says = asked.says();
         view! {
             <h1 class="title">{title}</h1>
-            {filters(&asked, towns)}
+            {filters(&asked, &towns)}
             <p class="result-line" role="status">{says}</p>
             {list}
             <Pager next=next/>
@@ -249,7 +249,7 @@ pub(super) async fn items(ctx: &Ctx, rows: &[PublicRow], calendar: &Calendar) ->
     Ok(items)
 }
 
-fn filters(asked: &Asked, towns: Vec<Town>) -> impl IntoView {
+fn filters(asked: &Asked, towns: &[Town]) -> impl IntoView + use<> {
     let form = FormState::filled([
         ("q", asked.text.clone()),
         ("town", asked.town_id().unwrap_or_default()),
@@ -257,7 +257,7 @@ fn filters(asked: &Asked, towns: Vec<Town>) -> impl IntoView {
         ("source", asked.source.map_or("", TopicSource::code).to_owned()),
         ("sort", asked.sort_code().to_owned()),
     ]);
-    let town_choices = towns.into_iter().map(|town| Choice::new(town.town_id, town.short_name)).collect();
+    let town_choices = towns.iter().map(|town| Choice::new(town.town_id.clone(), town.short_name.clone())).collect();
     let stage_choices = public_stages().map(|stage| Choice::new(stage.code(), stage.word())).collect();
     let source_choices = TopicSource::ALL.iter().map(|source| Choice::new(source.code(), source.word())).collect();
     let sort_choices = SORTS.iter().map(|(code, _, words)| Choice::new(*code, *words)).collect();

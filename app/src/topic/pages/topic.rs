@@ -134,7 +134,10 @@ pub async fn topic(req: &Request) -> Result<Page, Refusal> {
         comments_side: comments_side(topic.row.comment_count, rules.topic.comment_release),
         next_comments: next.map(|id| format!("/topics/{case}?before={id}#said")),
         older_comments: before.is_some(),
-        meeting: public_meeting(&ctx.db, case).await?.filter(|_| matches!(stage, Stage::Planned | Stage::Announced)),
+        meeting: match stage {
+            Stage::Planned | Stage::Announced => public_meeting(&ctx.db, case).await?,
+            _ => None,
+        },
         thanks: thanks(req.query("thanks")),
         form: req.form.clone(),
         elder: req.appearance.elder,
