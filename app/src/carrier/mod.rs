@@ -25,7 +25,6 @@ pub(crate) use keep::private_name;
 #[cfg(feature = "ssr")]
 pub use keep::{check_room, hear, photo_for, receive, save_studio, set_open, set_villages, settle};
 #[cfg(feature = "ssr")]
-#[cfg(feature = "ssr")]
 pub(crate) use store::newest_topics;
 #[cfg(feature = "ssr")]
 pub use store::{Carried, Studio, carried, open_to_all};

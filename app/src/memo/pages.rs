@@ -9,6 +9,7 @@ use crate::access::Signed;
 use crate::error::{FormState, Refusal};
 use crate::rules::{local_date, plain_date};
 use crate::task::pages::badge;
+use crate::topic::pages::words::beginning;
 use crate::town;
 use crate::ui::{
     Button, ButtonKind, Choice, DeskItem, Empty, Field, FormSummary, RequestIdField, Section, Select, TextArea,
@@ -173,7 +174,7 @@ pub(crate) async fn items(req: &Request) -> Result<Vec<(NaiveDate, bool, DeskIte
             let from = if me.sees_district() { &memo.town } else { "区政协办" };
             let item = DeskItem {
                 due: Some(badge(memo.due_on, today, (&calendar, &rules))),
-                todo: format!("{}：{}", if own { "回复区政协办" } else { "等镇里回复" }, start(&memo.words)),
+                todo: format!("{}：{}", if own { "回复区政协办" } else { "等镇里回复" }, beginning(&memo.words)),
                 why: format!("{from}，{}写的，{}前回复。", plain_date(local_date(memo.at)), plain_date(memo.due_on)),
                 href: MEMOS.to_owned(),
                 present: None,
@@ -185,11 +186,4 @@ pub(crate) async fn items(req: &Request) -> Result<Vec<(NaiveDate, bool, DeskIte
             (memo.due_on, own, item)
         })
         .collect())
-}
-
-/// The beginning of what was written, in a line.
-fn start(words: &str) -> String {
-    const LINE: usize = 24;
-    let line: String = words.chars().map(|c| if c == '\n' { ' ' } else { c }).take(LINE).collect();
-    if words.chars().count() > LINE { format!("{line}…") } else { line }
 }

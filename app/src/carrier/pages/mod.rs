@@ -24,6 +24,7 @@ use crate::ids::RoomId;
 use crate::roster::model::read_tags;
 use crate::rules::{full_date, plain_date};
 use crate::task::pages::badge;
+use crate::topic::pages::words::beginning;
 use crate::town::{self, Room, Town};
 use crate::ui::{
     Button, ButtonKind, Column, DeskItem, Empty, Field, FormSummary, LinkButton, RequestIdField, Section, Table,
@@ -285,7 +286,7 @@ pub(crate) async fn items(req: &Request, me: &Signed) -> Result<Vec<(NaiveDate, 
             due,
             DeskItem {
                 due: Some(badge(due, today, (&calendar, &rules))),
-                todo: format!("{todo}：{}", start(&opinion.words)),
+                todo: format!("{todo}：{}", beginning(&opinion.words)),
                 why: format!("{}，{}{unit}，{}前。", opinion.town, opinion.studio, plain_date(due)),
                 href: href.clone(),
                 present: None,
@@ -331,13 +332,6 @@ pub(crate) async fn items(req: &Request, me: &Signed) -> Result<Vec<(NaiveDate, 
 pub(crate) async fn own_studios(req: &Request, me: &Signed) -> Result<Vec<Way>, Refusal> {
     let studios = store::answered_for(&req.ctx.db, (&[], me.account), month_of(req.ctx.today())).await?;
     Ok(studios.into_iter().map(|studio| Way::new(studio.name, format!("{STUDIOS}/{}", studio.studio_id))).collect())
-}
-
-/// The beginning of what was said, in a line.
-fn start(words: &str) -> String {
-    const LINE: usize = 24;
-    let line: String = words.chars().map(|c| if c == '\n' { ' ' } else { c }).take(LINE).collect();
-    if words.chars().count() > LINE { format!("{line}…") } else { line }
 }
 
 /// Where somebody goes back to from a page of a town.

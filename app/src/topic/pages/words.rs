@@ -563,6 +563,14 @@ pub fn stage_line(
     StageLine { stages, present: line, side: side_state(stage, due), loops: loops(spans) }
 }
 
+/// The beginning of what somebody wrote, in a line, for a row of the desk.
+#[must_use]
+pub fn beginning(words: &str) -> String {
+    const LINE: usize = 24;
+    let line: String = words.chars().map(|c| if c == '\n' { ' ' } else { c }).take(LINE).collect();
+    if words.chars().count() > LINE { format!("{line}…") } else { line }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{Datelike, TimeZone};
