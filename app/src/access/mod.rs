@@ -118,6 +118,42 @@ impl Signed {
         towns.dedup();
         towns
     }
+
+    /// The towns whose cases the person sees from inside.
+    #[must_use]
+    pub fn seen_towns(&self) -> Towns {
+        if self.sees_district() {
+            Towns::All
+        } else {
+            Towns::Only(self.desk_towns().into_iter().map(str::to_owned).collect())
+        }
+    }
+}
+
+/// Which towns a list is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Towns {
+    /// Every one.
+    All,
+    /// Those with these codes; none at all where none is named.
+    Only(Vec<String>),
+}
+
+impl Towns {
+    /// Whether it is about no town.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Only(towns) if towns.is_empty())
+    }
+
+    /// Whether a town is one of them.
+    #[must_use]
+    pub fn has(&self, town: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(towns) => towns.iter().any(|one| one == town),
+        }
+    }
 }
 
 /// An anonymous visitor, known by keyed hashes only.

@@ -12,7 +12,7 @@ use super::model::{
     many, metrics, scaled, top,
 };
 use super::store::{self, ByTown, Waiting};
-use crate::access::Role;
+use crate::access::{Role, Towns};
 use crate::carrier;
 use crate::case::stage::Stage;
 use crate::error::{FormState, Refusal};
@@ -649,21 +649,20 @@ fn chart_drawing(lines: &[Course], frame: Frame) -> String {
 /// [`Refusal::NotSignedIn`]; [`Refusal::Forbidden`] for whoever works on the cases of no town.
 pub async fn town_board(req: &Request) -> Result<Page, Refusal> {
     let me = req.ctx.actor.signed().ok_or(Refusal::NotSignedIn)?;
-    let (own, district) = (me.desk_towns(), me.sees_district());
-    if own.is_empty() && !district {
+    let seen = me.seen_towns();
+    if seen.is_none() {
         return Err(Refusal::Forbidden { who: format!("{}、{}", Role::Director.word(), Role::DistrictOffice.word()) });
     }
     let (db, today) = (&req.ctx.db, req.ctx.today());
     let board = Board::load(req, "", FRESH).await?;
-    let towns: Vec<Town> =
-        board.towns.iter().filter(|town| district || own.contains(&town.town_id.as_str())).cloned().collect();
-    let is_ours = |id: &str| towns.iter().any(|town| town.town_id == id);
+    let towns: Vec<Town> = board.towns.iter().filter(|town| seen.has(&town.town_id)).cloned().collect();
+    let is_ours = |id: &str| seen.has(id);
     let waiting: Vec<Waiting> =
         store::waiting(db, today).await?.into_iter().filter(|one| is_ours(&one.town_id)).collect();
     let late = store::late_tasks(db, today).await?;
     let rooms: Vec<Room> =
         town::store::rooms(db, None).await?.into_iter().filter(|room| is_ours(&room.town_id)).collect();
-    let whose = if district { "全区".to_owned() } else { names(towns.iter()) };
+    let whose = if seen == Towns::All { "全区".to_owned() } else { names(towns.iter()) };
     let used = store::used_rooms(db, board.period.half_from).await?.into_iter().map(|row| row.0).collect();
     let desk = Desk { board, whose, towns, waiting, late, rooms, used };
     Ok(Page::desk("镇情", DESK_BOARD, move || desk_body(&desk)))

@@ -33,7 +33,7 @@ fn signed(ctx: &Ctx) -> Result<&Signed, Refusal> {
 
 /// Whether somebody works on the cases of a town.
 pub(super) fn sees(me: &Signed, town: &str) -> bool {
-    me.sees_district() || me.desk_towns().contains(&town)
+    me.seen_towns().has(town)
 }
 
 /// Refuses all but the officers of a town. Of a town that one does not even see, nothing exists.

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::model::{CheckForm, Six, StudioForm, Whereto, stored};
 use crate::ids::{AccountId, CaseId, CheckId, FileId, MemberId, OpinionId, ReceptionId, RoomId, StudioId};
 use crate::roster::model::stored_tags;
-use crate::storage::{Column, Database, StorageError, Tx, Value, columns, listed};
+use crate::storage::{Column, Database, StorageError, Tx, columns, listed};
 
 columns! {
     Whereto, "where an opinion goes";
@@ -251,15 +251,9 @@ pub(super) async fn answered_for(
                                WHERE x.studio_id = s.studio_id AND m.account_id = $4 AND m.left_at IS NULL))
              ORDER BY s.studio_id"
         ),
-        vec![from.into(), until.into(), named(towns), account.into()],
+        vec![from.into(), until.into(), listed(towns), account.into()],
     )
     .await
-}
-
-/// Towns as a text that a `LIKE` can look into; without any, one that finds nothing.
-fn named(towns: &[String]) -> Value {
-    let towns: Vec<&str> = towns.iter().map(String::as_str).collect();
-    if towns.is_empty() { Value::from(",") } else { Value::from(listed(&towns)) }
 }
 
 pub(super) async fn studio(
@@ -505,7 +499,7 @@ pub(super) async fn open_opinions(
                                WHERE x.studio_id = s.studio_id AND m.account_id = $2 AND m.left_at IS NULL))
              ORDER BY o.due_on, o.opinion_id LIMIT $3"
         ),
-        vec![named(towns), account.into(), limit.into()],
+        vec![listed(towns), account.into(), limit.into()],
     )
     .await
 }

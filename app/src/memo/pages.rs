@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::store::{self, Memo};
 use super::write::answers_for;
-use crate::access::Signed;
+use crate::access::{Signed, Towns};
 use crate::error::{FormState, Refusal};
 use crate::rules::{local_date, plain_date};
 use crate::task::pages::badge;
@@ -22,11 +22,11 @@ pub const MEMOS: &str = "/desk/memos";
 /// Lines of the page, and rows of the desk.
 const MOST: i64 = 200;
 
-/// The person, and the towns whose memos are shown: none means all.
-fn seen(req: &Request) -> Result<(&Signed, Vec<&str>), Refusal> {
+/// The person, and the towns whose memos are shown.
+fn seen(req: &Request) -> Result<(&Signed, Towns), Refusal> {
     let me = req.ctx.actor.signed().ok_or(Refusal::NotSignedIn)?;
-    let towns = if me.sees_district() { Vec::new() } else { me.desk_towns() };
-    if towns.is_empty() && !me.sees_district() {
+    let towns = me.seen_towns();
+    if towns.is_none() {
         return Err(Refusal::Forbidden { who: "镇政协工委、区政协办".to_owned() });
     }
     Ok((me, towns))

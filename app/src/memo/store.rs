@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::access::Towns;
 use crate::ids::{AccountId, MemoId};
-use crate::storage::{Database, StorageError, Tx, listed};
+use crate::storage::{Database, StorageError, Tx};
 
 /// Something that was written to a town.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -40,17 +41,16 @@ macro_rules! memos {
     };
 }
 
-/// What was written to some towns, to all where none is named; only what waits for an answer, or all of it. What is open
+/// What was written to some towns; only what waits for an answer, or all of it. What is open
 /// comes first, the most pressing before the others; then the newest.
-pub(super) async fn list(db: &Database, towns: &[&str], open: bool, limit: i64) -> Result<Vec<Memo>, StorageError> {
-    let towns = listed(towns);
+pub(super) async fn list(db: &Database, towns: &Towns, open: bool, limit: i64) -> Result<Vec<Memo>, StorageError> {
     let mut list: Vec<Memo> = db
         .rows(
             memos!(
                 "WHERE o.answered_at IS NULL AND ($1 = '' OR $1 LIKE '%,' || o.town_id || ',%')
                  ORDER BY o.due_on, o.memo_id DESC LIMIT $2"
             ),
-            vec![towns.as_str().into(), limit.into()],
+            vec![towns.into(), limit.into()],
         )
         .await?;
     if !open {

@@ -1,7 +1,7 @@
 //! What the district writes, on both engines: who may, that it waits on the desk until its day, what is on record.
 
 use super::pages;
-use crate::access::Actor;
+use crate::access::{Actor, Towns};
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::RequestId;
@@ -72,7 +72,7 @@ async fn what_the_district_writes_waits_until_the_town_has_answered() {
         let late = on_desk(&officer).await;
         assert!(late.contains("逾期") && late.contains("超期"), "{late}");
 
-        let memo = super::store::list(&db, &[], true, 10).await.unwrap()[0].memo_id.to_string();
+        let memo = super::store::list(&db, &Towns::All, true, 10).await.unwrap()[0].memo_id.to_string();
         let reply = [("action", "answer"), ("memo", memo.as_str()), ("answer", "原因写在附件里，下月开两场。")];
         let unknown = pages::post_memos(&req(&stranger), form(&reply)).await.err();
         assert!(matches!(unknown, Some(Refusal::NotFound)), "{unknown:?}");

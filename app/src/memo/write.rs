@@ -87,7 +87,7 @@ pub async fn answer(ctx: &Ctx, memo: MemoId, words: &str) -> Result<(), Refusal>
             Box::pin(async move {
                 let found = store::one(tx, memo).await?.ok_or(Refusal::NotFound)?;
                 if !answers_for(&me, &found.town_id) {
-                    let sees = me.sees_district() || me.desk_towns().contains(&found.town_id.as_str());
+                    let sees = me.seen_towns().has(&found.town_id);
                     let who = format!("{}、{}", Role::Officer.word(), Role::Director.word());
                     return Err(if sees { Refusal::Forbidden { who } } else { Refusal::NotFound });
                 }

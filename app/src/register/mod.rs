@@ -12,7 +12,7 @@ mod store;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 
-use crate::access::Role;
+use crate::access::{Role, Towns};
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ledger::{self, Stream};
@@ -75,13 +75,13 @@ impl Scope {
 /// [`Refusal::NotSignedIn`]; [`Refusal::Forbidden`] for whoever works on the cases of no town.
 pub async fn seen_towns(ctx: &Ctx) -> Result<(Vec<Town>, bool), Refusal> {
     let me = ctx.actor.signed().ok_or(Refusal::NotSignedIn)?;
-    let (all, own) = (me.sees_district(), me.desk_towns());
-    if !all && own.is_empty() {
+    let seen = me.seen_towns();
+    if seen.is_none() {
         return Err(Refusal::Forbidden { who: format!("{}、{}", Role::Officer.word(), Role::DistrictOffice.word()) });
     }
     let mut towns = town::store::towns(&ctx.db).await?;
-    towns.retain(|town| all || own.contains(&town.town_id.as_str()));
-    Ok((towns, all))
+    towns.retain(|town| seen.has(&town.town_id));
+    Ok((towns, seen == Towns::All))
 }
 
 /// What is asked for with the values of an address: a town's code and a year. An empty code means the district for

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::model::{MemberForm, UnitForm, read_tags, stored_tags};
 use crate::ids::{AccountId, MemberId, UnitId};
-use crate::storage::{Database, StorageError, Tx, Value};
+use crate::storage::{Database, StorageError, Tx, listed};
 
 /// A member as the town's people see it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -113,11 +113,6 @@ pub(super) async fn member_in(tx: &mut Tx, id: MemberId) -> Result<Option<Member
         vec![id.into()],
     )
     .await
-}
-
-/// Towns as a text that a `LIKE` can look into; without any, one that finds nothing.
-fn listed(towns: &[String]) -> Value {
-    Value::from(format!(",{},", towns.join(",")))
 }
 
 /// The account of a login name, if it belongs to a member of the town.

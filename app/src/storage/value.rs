@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::StorageError;
 use super::embedded::EmbeddedRow;
+use crate::access::Towns;
 
 /// A bind parameter. Closed on purpose: a type that is not here has no agreed form in both engines.
 #[derive(Clone, Debug)]
@@ -83,8 +84,34 @@ pub(super) fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, Stor
     Ok(arguments)
 }
 
-/// Codes as a text that a `LIKE '%,' || code || ',%'` can look into; empty where none is named, which stands for all.
-#[must_use]
-pub fn listed(codes: &[&str]) -> String {
-    if codes.is_empty() { String::new() } else { format!(",{},", codes.join(",")) }
+/// Codes as a text that `$1 LIKE '%,' || code || ',%'` looks into; without any, one that finds nothing.
+pub fn listed<S: AsRef<str>>(codes: &[S]) -> Value {
+    let text = codes.iter().fold(",".to_owned(), |text, code| text + code.as_ref() + ",");
+    Value::from(text)
+}
+
+/// As [`listed`], and the empty text for all of them: `$1 = '' OR $1 LIKE '%,' || code || ',%'`.
+impl From<&Towns> for Value {
+    fn from(towns: &Towns) -> Self {
+        match towns {
+            Towns::All => Self::from(String::new()),
+            Towns::Only(towns) => listed(towns),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_sees_no_town_is_shown_none() {
+        let text = |towns: Towns| match Value::from(&towns) {
+            Value::Text(Some(text)) => text,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(text(Towns::All), "");
+        assert_eq!(text(Towns::Only(Vec::new())), ",");
+        assert_eq!(text(Towns::Only(vec!["lili".to_owned(), "qidu".to_owned()])), ",lili,qidu,");
+    }
 }

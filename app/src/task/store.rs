@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::model::{Clocked, NoteKind, TaskState};
+use crate::access::Towns;
 use crate::case::stage::Stage;
 use crate::case::store::StageColumn;
 use crate::ids::{AccountId, AssignmentId, CaseId, FileId, NoteId, OutcomeId, UnitId};
@@ -618,28 +619,28 @@ pub(super) async fn of_units(
     Ok(list)
 }
 
-/// What is late in a town, or with none in all, by days.
+/// What is late in some towns, by days.
 pub(super) async fn late(
     db: &Database,
-    town: Option<&str>,
+    towns: &Towns,
     today: NaiveDate,
     limit: i64,
 ) -> Result<Vec<Listed>, StorageError> {
     db.rows(
         listed!(
             "TRUE AS leads, t.signed_at AS unit_signed_at",
-            "WHERE t.state <> 'verified' AND t.wait_on < $1 AND (CAST($2 AS TEXT) IS NULL OR t.town_id = $2)
+            "WHERE t.state <> 'verified' AND t.wait_on < $1 AND ($2 = '' OR $2 LIKE '%,' || t.town_id || ',%')
              ORDER BY t.wait_on, t.task_id LIMIT $3"
         ),
-        vec![today.into(), town.into(), limit.into()],
+        vec![today.into(), towns.into(), limit.into()],
     )
     .await
 }
 
-/// What of a town's tasks, or with no towns of all, its people or the district have to look at: declined, answered, asked
-/// to be put off, or late so long that it was brought to the director. Whether the case is being handled, the reader of
-/// the list has to look.
-pub(super) async fn asking(db: &Database, towns: &str, limit: i64) -> Result<Vec<Listed>, StorageError> {
+/// What of the tasks of some towns their people or the district have to look at: declined, answered, asked to be put off,
+/// or late so long that it was brought to the director. Whether the case is being handled, the reader of the list has to
+/// look.
+pub(super) async fn asking(db: &Database, towns: &Towns, limit: i64) -> Result<Vec<Listed>, StorageError> {
     db.rows(
         listed!(
             "TRUE AS leads, t.signed_at AS unit_signed_at",
@@ -652,8 +653,8 @@ pub(super) async fn asking(db: &Database, towns: &str, limit: i64) -> Result<Vec
     .await
 }
 
-/// Tasks of these towns, or with none of all, that an assisting unit has not signed for, once for each such unit.
-pub(super) async fn unsigned_assist(db: &Database, towns: &str, limit: i64) -> Result<Vec<Listed>, StorageError> {
+/// Tasks of these towns that an assisting unit has not signed for, once for each such unit.
+pub(super) async fn unsigned_assist(db: &Database, towns: &Towns, limit: i64) -> Result<Vec<Listed>, StorageError> {
     db.rows(
         listed!(
             "p.is_lead AS leads, p.signed_at AS unit_signed_at",
@@ -730,8 +731,8 @@ macro_rules! orders {
     };
 }
 
-/// The orders of these towns, or with none of all, that nobody has answered, by day.
-pub(super) async fn orders(db: &Database, towns: &str, limit: i64) -> Result<Vec<Order>, StorageError> {
+/// The orders of these towns that nobody has answered, by day.
+pub(super) async fn orders(db: &Database, towns: &Towns, limit: i64) -> Result<Vec<Order>, StorageError> {
     db.rows(
         orders!(
             "WHERE n.kind = 'supervised' AND n.answered_at IS NULL AND n.day IS NOT NULL

@@ -3,11 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::model::Edition;
+use crate::access::Towns;
 use crate::case::store::StageColumn;
 use crate::context::Ctx;
 use crate::error::Refusal;
 use crate::ids::{AccountId, CaseId, CommentId, FileId, FollowId, MeetingId};
-use crate::storage::{Database, StorageError, Tx, Value, listed};
+use crate::storage::{Database, StorageError, Tx, Value};
 
 // ---- proposer, quota, code -------------------------------------------------------------------------------------------
 
@@ -1229,11 +1230,11 @@ macro_rules! desk_columns {
 }
 pub(crate) use desk_columns;
 
-/// The open topics of a town, or of all (`None`), by due date: what somebody has to do something about.
+/// The open topics of some towns, by due date: what somebody has to do something about.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn open_topics(db: &Database, towns: &[&str], limit: i64) -> Result<Vec<DeskRow>, StorageError> {
+pub async fn open_topics(db: &Database, towns: &Towns, limit: i64) -> Result<Vec<DeskRow>, StorageError> {
     db.rows(
         concat!(
             "SELECT ",
@@ -1243,7 +1244,7 @@ pub async fn open_topics(db: &Database, towns: &[&str], limit: i64) -> Result<Ve
                AND (t.waits_for IS NOT NULL OR t.stage = 'returned' OR t.held_comments > 0)
              ORDER BY t.due_on NULLS LAST, t.topic_id LIMIT $2"
         ),
-        vec![listed(towns).into(), limit.into()],
+        vec![towns.into(), limit.into()],
     )
     .await
 }

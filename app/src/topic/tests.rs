@@ -1,7 +1,7 @@
 //! Stories of the first stage, told on both engines.
 
-use crate::access::Actor;
 use crate::access::Visitor;
+use crate::access::{Actor, Towns};
 use crate::case::stage::Stage;
 use crate::case::{carry_out, store as cases};
 use crate::error::Refusal;
@@ -546,9 +546,9 @@ async fn lists_page_by_key_and_counts_agree() {
         let counts = store::counts(&db).await.unwrap();
         let of = |stage| counts.iter().filter(|c| c.stage.0 == stage).map(|c| c.n).sum::<i64>();
         assert_eq!((of(Stage::Accepted), of(Stage::Submitted)), (7, 1));
-        let open = store::open_topics(&db, &["shengze"], 50).await.unwrap();
+        let open = store::open_topics(&db, &Towns::Only(vec!["shengze".to_owned()]), 50).await.unwrap();
         assert_eq!(open.len(), 8);
-        assert!(store::open_topics(&db, &["zhenze"], 50).await.unwrap().is_empty());
+        assert!(store::open_topics(&db, &Towns::Only(vec!["zhenze".to_owned()]), 50).await.unwrap().is_empty());
     })
     .await;
 }
@@ -612,7 +612,7 @@ async fn the_demo_is_made_by_steps_and_its_record_is_sound() {
         for stage in Stage::ALL.iter().copied().filter(|stage| *stage != Stage::Draft) {
             assert!(counts.iter().any(|c| c.stage.0 == stage && c.n > 0), "{stage:?}");
         }
-        let seven = store::open_topics(&db, &[], 100).await.unwrap();
+        let seven = store::open_topics(&db, &Towns::All, 100).await.unwrap();
         assert!(seven.iter().any(|r| r.due_on.is_some_and(|d| d < ctx.today())), "something is late");
     })
     .await;

@@ -30,12 +30,8 @@ fn address(town: &str, from: NaiveDate) -> String {
 pub async fn rooms(req: &Request) -> Result<Page, Refusal> {
     let me = req.ctx.actor.signed().ok_or(Refusal::NotSignedIn)?;
     let db = &req.ctx.db;
-    let own = me.desk_towns();
-    let towns: Vec<Town> = town::store::towns(db)
-        .await?
-        .into_iter()
-        .filter(|t| me.sees_district() || own.contains(&t.town_id.as_str()))
-        .collect();
+    let seen = me.seen_towns();
+    let towns: Vec<Town> = town::store::towns(db).await?.into_iter().filter(|town| seen.has(&town.town_id)).collect();
     // A refused form of the page names its town itself.
     let sent = req.form.value("town");
     let town = match if sent.is_empty() { req.query("town") } else { sent } {

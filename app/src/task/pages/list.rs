@@ -224,20 +224,11 @@ fn rows(list: &[Listed], today: NaiveDate, rules: (&Calendar, &RuleSet)) -> AnyV
 pub async fn late(req: &Request) -> Result<Page, Refusal> {
     let me = req.ctx.actor.signed().ok_or(Refusal::NotSignedIn)?;
     let today = req.ctx.today();
-    let mut list = Vec::new();
-    if me.sees_district() {
-        list = store::late(&req.ctx.db, None, today, MOST).await?;
-    } else {
-        let towns = me.desk_towns();
-        if towns.is_empty() {
-            return Err(Refusal::Forbidden {
-                who: format!("{}、{}", Role::Director.word(), Role::DistrictOffice.word()),
-            });
-        }
-        for town in towns {
-            list.extend(store::late(&req.ctx.db, Some(town), today, MOST).await?);
-        }
+    let towns = me.seen_towns();
+    if towns.is_none() {
+        return Err(Refusal::Forbidden { who: format!("{}、{}", Role::Director.word(), Role::DistrictOffice.word()) });
     }
+    let list = store::late(&req.ctx.db, &towns, today, MOST).await?;
     let calendar = req.ctx.shared.calendar();
     let rules = crate::town::rules::baseline(&req.ctx.db, &req.ctx.shared, req.ctx.now()).await?.1;
     Ok(Page::desk("超期的任务", "/desk", move || {

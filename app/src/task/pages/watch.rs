@@ -9,7 +9,6 @@ use crate::case::stage::Stage;
 use crate::error::Refusal;
 use crate::ids::CaseId;
 use crate::rules::{Calendar, RuleSet, local_date};
-use crate::storage::listed;
 use crate::task::model::{Chain, TaskState};
 use crate::task::steps::units_of;
 use crate::task::store::{self, Listed, Order};
@@ -126,9 +125,8 @@ pub(crate) async fn asked(req: &Request, me: &Signed) -> Result<Vec<Asked>, Refu
     let rules = crate::town::rules::baseline(db, &req.ctx.shared, req.ctx.now()).await?.1;
     let rules = (&*calendar, &*rules);
     let mut rows = Vec::new();
-    let towns = me.desk_towns();
-    if me.sees_district() || !towns.is_empty() {
-        let towns = if me.sees_district() { String::new() } else { listed(&towns) };
+    let towns = me.seen_towns();
+    if !towns.is_none() {
         let tasks = store::asking(db, &towns, MOST).await?;
         for one in tasks.iter().filter(|one| one.is_tracked() && !one.frozen) {
             rows.extend(ask(one, me, today).map(|ask| row(one, ask, today, rules)));

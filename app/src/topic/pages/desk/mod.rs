@@ -55,37 +55,6 @@ pub(crate) const TOPICS: &str = "/desk/topics";
 /// Address of the form for a record on behalf.
 const RECORD: &str = "/desk/record";
 
-/// Which towns' topics a person sees from inside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Scope {
-    /// None: the person has no desk.
-    Nothing,
-    /// These.
-    Towns(Vec<String>),
-    /// All of them: the district's office.
-    All,
-}
-
-impl Scope {
-    /// The scope of a person.
-    fn of(me: &Signed) -> Self {
-        if me.sees_district() {
-            return Self::All;
-        }
-        let towns: Vec<String> = me.desk_towns().into_iter().map(str::to_owned).collect();
-        if towns.is_empty() { Self::Nothing } else { Self::Towns(towns) }
-    }
-
-    /// As the lists of the topic store take it; `None` where there is nothing to list.
-    fn towns(&self) -> Option<Vec<&str>> {
-        match self {
-            Self::Nothing => None,
-            Self::Towns(towns) => Some(towns.iter().map(String::as_str).collect()),
-            Self::All => Some(Vec::new()),
-        }
-    }
-}
-
 /// The person who is signed in.
 ///
 /// # Errors

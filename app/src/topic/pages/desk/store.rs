@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::Scope;
+use crate::access::Towns;
 use crate::ids::{CaseId, RuleSetId};
 use crate::storage::{Database, StorageError};
 use crate::topic::store::{DeskRow, desk_columns};
@@ -14,16 +14,6 @@ macro_rules! in_towns {
     () => {
         "($1 = '' OR $1 LIKE '%,' || t.town_id || ',%')"
     };
-}
-
-/// The towns of a scope as a text that `LIKE` can look into; empty for all of them.
-fn listed(scope: &Scope) -> String {
-    match scope {
-        Scope::All => String::new(),
-        // Matches no town.
-        Scope::Nothing => ",,".to_owned(),
-        Scope::Towns(towns) => format!(",{},", towns.join(",")),
-    }
 }
 
 /// What is listed on the page of all topics.
@@ -57,7 +47,7 @@ fn anywhere(text: &str) -> String {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(super) async fn list(db: &Database, scope: &Scope, query: &ListQuery) -> Result<Vec<DeskRow>, StorageError> {
+pub(super) async fn list(db: &Database, towns: &Towns, query: &ListQuery) -> Result<Vec<DeskRow>, StorageError> {
     let pattern = if query.text.is_empty() { String::new() } else { anywhere(&query.text) };
     db.rows(
         concat!(
@@ -70,7 +60,7 @@ pub(super) async fn list(db: &Database, scope: &Scope, query: &ListQuery) -> Res
              ORDER BY t.topic_id DESC LIMIT $6"
         ),
         vec![
-            listed(scope).into(),
+            towns.into(),
             query.stage.clone().into(),
             query.before.unwrap_or(CaseId(uuid::Uuid::max())).into(),
             pattern.into(),
@@ -97,7 +87,7 @@ pub(super) struct ToTell {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(super) async fn to_tell(db: &Database, scope: &Scope, limit: i64) -> Result<Vec<ToTell>, StorageError> {
+pub(super) async fn to_tell(db: &Database, towns: &Towns, limit: i64) -> Result<Vec<ToTell>, StorageError> {
     db.rows(
         concat!(
             "SELECT ",
@@ -113,7 +103,7 @@ pub(super) async fn to_tell(db: &Database, scope: &Scope, limit: i64) -> Result<
             in_towns!(),
             " ORDER BY t.moved_at, t.topic_id LIMIT $2"
         ),
-        vec![listed(scope).into(), limit.into()],
+        vec![towns.into(), limit.into()],
     )
     .await
 }
@@ -155,13 +145,6 @@ pub(super) async fn rule_sets(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_person_without_a_desk_is_shown_no_town() {
-        assert_eq!(listed(&Scope::All), "");
-        assert_eq!(listed(&Scope::Nothing), ",,");
-        assert_eq!(listed(&Scope::Towns(vec!["lili".to_owned(), "qidu".to_owned()])), ",lili,qidu,");
-    }
 
     #[test]
     fn what_is_typed_is_looked_for_as_it_stands() {

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 
 use super::store::{self, ToTell};
 use super::words::{self, day, end_of_week, many, standing, waits};
-use super::{DESK, RECORD, Scope, TOPICS, me, towns_as};
-use crate::access::{Role, Signed};
+use super::{DESK, RECORD, TOPICS, me, towns_as};
+use crate::access::{Role, Signed, Towns};
 use crate::case::Changes;
 use crate::case::stage::Stage;
 use crate::error::Refusal;
@@ -516,12 +516,11 @@ fn towns_table(counts: Vec<Count>, overdue: &BTreeMap<String, i64>) -> Vec<TownC
 /// [`Refusal::NotSignedIn`].
 pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     let me = me(req)?;
-    let scope = Scope::of(me);
+    let towns = me.seen_towns();
     // Research that somebody leads is theirs to do, whatever the town and without a desk.
     let mut led = led_by(&req.ctx.db, me.account, MOST).await?;
     // So are minutes that somebody chaired.
     led.extend(to_sign(&req.ctx.db, me.account, req.ctx.today(), MOST).await?);
-    let towns = scope.towns();
     let mut owed = crate::task::pages::unit_items(req).await?;
     owed.extend(member_items(req).await?);
     owed.extend(crate::carrier::pages::items(req, me).await?);
@@ -543,10 +542,7 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
     let rules_of = |town: &str| rules.get(town).unwrap_or(&none);
     let on = Day { now, today, calendar: &calendar };
     let mut list = Vec::new();
-    let mut rows = match &towns {
-        Some(towns) => open_topics(db, towns, MOST).await?,
-        None => Vec::new(),
-    };
+    let mut rows = open_topics(db, &towns, MOST).await?;
     rows.extend(led.into_iter().filter(|l| rows.iter().all(|r| r.topic_id != l.topic_id)).collect::<Vec<_>>());
     // What a single task of a case asks for says more than the case as a whole.
     let single: BTreeSet<CaseId> = asked.iter().filter_map(|one| one.case).collect();
@@ -565,19 +561,19 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
         Task { group: if mine { group } else { Group::Others }, due: Some(due), item }
     }));
     if me.is_anywhere(Role::Officer) {
-        for told in store::to_tell(db, &scope, MOST).await? {
+        for told in store::to_tell(db, &towns, MOST).await? {
             list.extend(telling(&told, &Hats::of(me, &told.row.town_id), &on));
         }
     }
     // They come from several places; the most pressing is first.
     list.sort_by_key(|task| task.due.unwrap_or(NaiveDate::MAX));
-    let watching = scope == Scope::All && me.desk_towns().is_empty();
-    let table = if scope == Scope::All {
+    let watching = towns == Towns::All && me.desk_towns().is_empty();
+    let table = if towns == Towns::All {
         towns_table(counts(db).await?, &store::overdue(db, today).await?)
     } else {
         Vec::new()
     };
-    let has_desk = towns.is_some();
+    let has_desk = !towns.is_none();
     let records = !towns_as(me, Role::Officer).is_empty();
     let is_member = me.is_anywhere(Role::Member);
     let tally = tally(&list);

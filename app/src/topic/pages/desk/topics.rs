@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::store::{self, ListQuery};
 use super::todo::look;
 use super::words::{standing, waits};
-use super::{DESK, RECORD, Scope, TOPICS, me, towns_as, words};
-use crate::access::Role;
+use super::{DESK, RECORD, TOPICS, me, towns_as, words};
+use crate::access::{Role, Towns};
 use crate::case::stage::Stage;
 use crate::error::{FormState, Refusal};
 use crate::rules::{Calendar, RuleSet};
@@ -85,22 +85,19 @@ impl Asked {
 /// [`Refusal::NotSignedIn`]; [`Refusal::NotFound`] for a town that is not the person's, or a stage that does not exist.
 pub async fn topics(req: &Request) -> Result<Page, Refusal> {
     let me = me(req)?;
-    let mut scope = Scope::of(me);
-    if scope == Scope::Nothing {
+    let mut seen = me.seen_towns();
+    if seen.is_none() {
         return Err(Refusal::Forbidden { who: "镇工委、党委、政府办和区政协办".to_owned() });
     }
     let (db, now, today) = (&req.ctx.db, req.ctx.now(), req.ctx.today());
     let asked = Asked::of(req);
     let towns = town::store::towns(db).await?;
-    let own: Vec<town::Town> = match &scope {
-        Scope::Towns(own) => towns.into_iter().filter(|t| own.contains(&t.town_id)).collect(),
-        _ => towns,
-    };
+    let own: Vec<town::Town> = towns.into_iter().filter(|town| seen.has(&town.town_id)).collect();
     if !asked.town.is_empty() {
         if own.iter().all(|t| t.town_id != asked.town) {
             return Err(Refusal::NotFound);
         }
-        scope = Scope::Towns(vec![asked.town.clone()]);
+        seen = Towns::Only(vec![asked.town.clone()]);
     }
     let stage = match asked.stage.as_str() {
         "" => None,
@@ -112,7 +109,7 @@ pub async fn topics(req: &Request) -> Result<Page, Refusal> {
     };
     let query =
         ListQuery { stage: stage.map(|s| s.code().to_owned()), text: asked.text.clone(), before, limit: PAGE + 1 };
-    let mut rows = store::list(db, &scope, &query).await?;
+    let mut rows = store::list(db, &seen, &query).await?;
     let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > PAGE;
     rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let next = rows.last().filter(|_| more).map(|last| asked.address(&last.topic_id.to_string()));
