@@ -10,7 +10,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 LISTEN ?= 127.0.0.1:3000
 DATA ?= data
 
-.PHONY: run build site setup test test-unit test-e2e lint fmt bench clean
+.PHONY: run build site setup watch test test-unit test-e2e lint fmt bench clean
 
 # Builds what has changed, makes the demo on the first start, serves.
 run: build
@@ -26,6 +26,11 @@ site: setup
 
 setup:
 	@.tools/setup build
+
+# For who has cargo-leptos: builds anew and reloads the page while one writes. Style and islands are those of `make site`.
+watch: site
+	@LEPTOS_SITE_ADDR="$(LISTEN)" PATH="$(CURDIR)/target/bind:$(CURDIR)/.tools/node_modules/.bin:$$PATH" \
+		cargo leptos watch -- serve --data "$(DATA)" --demo --listen "$(LISTEN)"
 
 # Everything, each step even when an earlier one failed.
 test:

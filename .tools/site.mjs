@@ -9,7 +9,7 @@
 // path that `make run` and the tests take.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -48,6 +48,8 @@ function versionIn(lock, name) {
   return readFileSync(lock, "utf8").match(new RegExp(`name = "${name}"\\nversion = "([^"]+)"`))?.[1];
 }
 
+const BINDER = "target/bind/wasm-bindgen";
+
 function binder() {
   const ours = versionIn("Cargo.lock", "wasm-bindgen");
   const binds = versionIn(".tools/bind/Cargo.lock", "wasm-bindgen-cli-support");
@@ -58,7 +60,9 @@ function binder() {
     );
   }
   run("cargo", ["build", "--locked", "--manifest-path", ".tools/bind/Cargo.toml", "--target-dir", "target/bind"]);
-  return "target/bind/debug/bind";
+  // Under this name cargo-leptos looks for it on the PATH; a crate of this name is not accepted by the compiler.
+  if (!existsSync(BINDER)) symlinkSync("debug/bind", BINDER);
+  return BINDER;
 }
 
 /** The variables of the fallback compiler, where rustup has no wasm target (see .tools/setup). */
@@ -85,7 +89,7 @@ async function islands() {
   if (!existsSync(`${KEPT}/${key}`)) {
     const work = `${KEPT}.work`;
     rmSync(work, { recursive: true, force: true });
-    run(bind, [compiled, work]);
+    run(bind, ["--target=web", "--out-name=app", `--out-dir=${work}`, compiled]);
     run(".tools/node_modules/.bin/wasm-opt", [
       "-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", `${work}/app_bg.wasm`, "-o", `${work}/app.wasm`,
     ]);
