@@ -508,10 +508,13 @@ export function topicFields(changes = {}) {
 /** Raises a topic without a browser; gives its id, its tracking code, and who raised it. */
 export async function raised(changes = {}) {
   const resident = client();
-  const page = (await resident.post("/raise", topicFields(changes), { files: [] })).is(200, "收到了，谢谢您");
-  const code = page.text.match(/class="code">([^<]+)</)[1];
-  const id = page.text.match(/\/mine\/([0-9a-f-]{36})/)[1];
-  return { id, code, resident };
+  return { ...(await codeOf(resident, await resident.post("/raise", topicFields(changes), { files: [] }))), resident };
+}
+
+/** The topic that was raised with an answer, and its tracking code, as the page after it shows it. */
+export async function codeOf(visitor, answer) {
+  const page = (await visitor.get(answer.is(303).location)).is(200, "收到了，谢谢您");
+  return { code: page.text.match(/class="code">([^<]+)</)[1], id: page.text.match(/\/mine\/([0-9a-f-]{36})/)[1] };
 }
 
 /** Presses a button that sends a form, and gives the answer to it once the page after it stands. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
-import { PASSWORD, client, journey, officer, pdf, raised, topicFields } from "./harness.mjs";
+import { PASSWORD, client, codeOf, journey, officer, pdf, raised, topicFields } from "./harness.mjs";
 
 const SENTENCE = /[\u4e00-\u9fff]{4,}.*。/s;
 
@@ -88,9 +88,9 @@ journey("同一次提交重复到达只算一次；同一个编号带别的内�
   const visitor = client();
   const request_id = randomUUID();
   const before = await inHand();
-  const code = (answer) => answer.is(200).text.match(/class="code">([^<]+)</)[1];
-  const first = code(await visitor.post("/raise", topicFields({ request_id, title: "手机信号不好点了两次" }), { files: [] }));
-  const second = code(await visitor.post("/raise", topicFields({ request_id, title: "手机信号不好点了两次" }), { files: [] }));
+  const code = async (answer) => (await codeOf(visitor, answer)).code;
+  const first = await code(await visitor.post("/raise", topicFields({ request_id, title: "手机信号不好点了两次" }), { files: [] }));
+  const second = await code(await visitor.post("/raise", topicFields({ request_id, title: "手机信号不好点了两次" }), { files: [] }));
   assert.equal(second, first, "the same code");
   assert.equal(await inHand(), before + 1, "one topic");
   const other = await visitor.post("/raise", topicFields({ request_id, title: "同一个编号别的内容" }), { files: [] });
@@ -110,6 +110,13 @@ journey("页面旧了再提交，说明现在到了哪一步，不盖掉别人�
   answer.is(409, SENTENCE);
   (await who.get(work)).is(200, "待补正");
   (await resident.get(`/mine/${id}`)).is(200, "哪一段最堵？");
+});
+
+journey("登录到期以后交上来的，话还给写的人", async () => {
+  const { id } = await raised({ title: "登录到期的那一件" });
+  const answer = await client().post(`/desk/topics/${id}?tab=screen`, { action: "decline_topic", reason: "这句话写了很久，不能丢。" });
+  answer.is(401, "请先登录");
+  answer.is(401, "这句话写了很久，不能丢。");
 });
 
 journey("附件只收说得清的：冒充的、苹果照片、太大的，都说明为什么并留住别的", async () => {

@@ -68,7 +68,7 @@ journey("不开脚本也能提议题、查进展、关心、留言、要链接",
 
 journey("不开脚本也能登录、受理、立题、退出", async ({ newPage, client, shot, expectFault }) => {
   const sent = await client().post("/raise", topicFields({ title: "无脚本办到立题的一件" }), { files: [] });
-  const id = sent.is(200).text.match(/\/mine\/([0-9a-f-]{36})/)[1];
+  const id = sent.is(303).location.match(/\/mine\/([0-9a-f-]{36})/)[1];
   const enter = async (account) => {
     const page = await newPage(plain);
     // One comes back to where one wanted to go.

@@ -56,6 +56,12 @@ journey("居民不用注册就能带照片和材料提议题，先看到相近�
   assert.match(code.replace(/[\s-]/g, ""), /^[0-9A-Z]{10}$/, "ten letters and digits to be copied by hand");
   assert.equal(await drafts(page), "", "the draft is gone once the topic is sent");
   await shot(page, "提议题-拿到查询码-390");
+  // In large type it is still there to be copied.
+  await page.getByRole("button", { name: "长辈版" }).click();
+  await page.getByRole("button", { name: "普通版" }).waitFor();
+  assert.equal((await page.locator(".code").textContent()).trim(), code);
+  await page.getByRole("button", { name: "普通版" }).click();
+  await page.getByRole("button", { name: "长辈版" }).waitFor();
 
   // Its own page opens in this browser, and shows what was sent.
   await page.getByRole("link", { name: "看这件议题" }).click();
@@ -120,7 +126,7 @@ journey("表没填对时，写的和附件都还在，光标先落在要改的�
   await summary.locator('a[href="#title"]').click();
   assert.ok(await page.locator("#title").evaluate((field) => field === document.activeElement));
   await fill(page, { title: "东港桥头早晚怎么错开走", contact_phone: "139 1234 5678", one_matter: "yes" });
-  assert.equal((await send(page)).status(), 200);
+  assert.equal((await send(page)).status(), 303);
   await page.locator(".code").waitFor();
 });
 
@@ -155,6 +161,22 @@ journey("写到一半关了网页，再打开时接着写；姓名电话不留�
   assert.equal(await value(again, "title"), "");
 });
 
+journey("看相近的议题时断了线，写的还在这台设备上", async ({ newPage, expectFault }) => {
+  const page = await newPage({ width: PHONE });
+  await page.goto("/raise");
+  const { similar_seen, ...fields } = topicFields({ title: "镇东五区改造多留绿化还是多车位", matter: "只写在这里的一句话。" });
+  await fill(page, fields);
+  assert.equal((await send(page)).status(), 200);
+  await page.getByRole("heading", { name: "先看看是不是同一件事" }).waitFor();
+  await page.route("**/raise", (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));
+  await page.locator("section.similar").getByRole("button", { name: "都不一样，仍要提交" }).click();
+  await page.unroute("**/raise");
+  await page.goto("/raise");
+  expectFault(/ERR_FAILED/);
+  await page.getByText("已恢复您上次没写完的内容").waitFor();
+  assert.equal(await value(page, "matter"), "只写在这里的一句话。");
+});
+
 journey("断网时点提交，写的都在，连上网再交", async ({ newPage }) => {
   const page = await newPage({ width: PHONE });
   await page.goto("/raise");
@@ -164,7 +186,7 @@ journey("断网时点提交，写的都在，连上网再交", async ({ newPage 
   await page.getByText("没有网络，您写的都在").waitFor();
   assert.equal(await value(page, "title"), "社区食堂周末能不能开");
   await page.context().setOffline(false);
-  assert.equal((await send(page)).status(), 200);
+  assert.equal((await send(page)).status(), 303);
   await page.locator(".code").waitFor();
 });
 
@@ -177,7 +199,7 @@ journey("题目按人数字的办法算字数：三十个𠮷可以，多一个�
   expectFault(/422/);
   await page.locator("#title-refusal").getByText("31 字，最多 30 字").waitFor();
   await fill(page, { title: "𠮷".repeat(29) + "👍" });
-  assert.equal((await send(page)).status(), 200);
+  assert.equal((await send(page)).status(), 303);
   await page.locator(".code").waitFor();
   await page.goto(url);
 });

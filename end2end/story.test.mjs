@@ -102,6 +102,34 @@ journey("从居民提出到党委立题：三个人各办一步，公众每一�
   for (const step of ["提出议题", "受理", "准备立题审批", "退回准备", "立题"]) await says(officer, step);
 });
 
+journey("干事写了一半的答复留在这台设备里，交了、退出了就没有", async ({ newPage, signIn }) => {
+  const { id } = await raised({ title: "写了一半的答复" });
+  const page = await newPage();
+  await signIn(page, "shengze.gs");
+  const work = `/desk/topics/${id}?tab=screen`;
+  const reason = () => page.locator("#form-accept_topic [name=reason]");
+  const kept = () => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("draft:desk:")).length);
+  await page.goto(work);
+  await reason().fill("这一段写到一半");
+  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith("draft:desk:")));
+  await page.goto("/desk");
+  await page.goto(work);
+  await page.getByText("已恢复您上次没写完的内容").waitFor();
+  assert.equal(await reason().inputValue(), "这一段写到一半");
+  await page.locator("#form-accept_topic [name=within_scope][value=yes]").check();
+  await page.locator("#form-accept_topic button[type=submit]").click();
+  await page.waitForURL(/done=accept_topic/);
+  assert.equal(await kept(), 0, "it was sent");
+
+  const other = await raised({ title: "写了一半就退出" });
+  await page.goto(`/desk/topics/${other.id}?tab=screen`);
+  await reason().fill("退出就不留");
+  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith("draft:desk:")));
+  await page.getByRole("button", { name: "退出" }).click();
+  await page.waitForURL((address) => !address.pathname.startsWith("/desk"));
+  assert.equal(await kept(), 0, "the next person at this desk finds nothing");
+});
+
 journey("镇里请补充，居民凭查询码补上，接着初审", async ({ newPage }) => {
   const { id, code } = await raised({ title: "菜场门口的三轮车怎么停" });
   const officer = await newPage({ account: "shengze.gs" });

@@ -11,6 +11,14 @@ journey("一个浏览器关心一次：数字加一，再点会说已经关心�
   const page = await newPage({ width: PHONE });
   await page.goto(`/topics/${id}`);
   await support(page).getByText("我也关心 · 0").waitFor();
+
+  // A press into the void is none.
+  await page.route(`**/topics/${id}`, (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));
+  await support(page).locator("button").click();
+  await page.unroute(`**/topics/${id}`);
+  await page.goto(`/topics/${id}`);
+  expectFault(/ERR_FAILED/);
+  await support(page).getByText("我也关心 · 0").waitFor();
   assert.equal((await press(page, support(page).locator("button"))).status(), 303);
   await main(page).getByText("记下了，谢谢您。").waitFor();
   await support(page).getByText("已关心 · 1").waitFor();

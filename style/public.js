@@ -72,13 +72,13 @@ const drafts = () => {
   for (const key of store.keys()) {
     if (!key.startsWith("draft:")) continue;
     const age = Date.now() - (store.get(key)?.at ?? 0);
-    if (key === `draft:${done}` || !(age < KEEP)) store.drop(key);
+    if (key === `draft:${done}` || key.startsWith(`draft:${done}:`) || !(age < KEEP)) store.drop(key);
   }
   for (const form of all("form[data-draft]")) {
     const key = `draft:${form.dataset.draft}`;
     const kept = store.get(key);
     // A form that the server sent back holds what was typed last: it wins over the draft.
-    const refilled = one(".form-summary");
+    const refilled = one(".form-summary") ?? form.closest("[data-unsent]");
     const empty = refilled ? "" : JSON.stringify(read(form));
     if (kept && !refilled && JSON.stringify(kept.values) !== empty) {
       write(form, kept.values);
@@ -141,13 +141,13 @@ const similar = () => {
   }
 };
 
-// Which topics this browser already supports. Noted when the page after the press shows no refusal.
+// Which topics this browser already supports. Noted when the page after the press says thank you.
 const supports = () => {
   const given = new Set(store.get("supports") ?? []);
   const pending = store.get("support-pending");
   if (pending) {
     store.drop("support-pending");
-    if (!one(".form-summary, .error-page")) {
+    if (location.pathname.endsWith(`/${pending}`) && new URLSearchParams(location.search).has("thanks")) {
       given.add(pending);
       store.set("supports", [...given].slice(-500));
     }
@@ -205,11 +205,13 @@ const guard = () => {
   addEventListener("pageshow", free);
 };
 
-// Who signs out leaves no list of people in this browser (door.js). What was not sent yet stays.
+// Who signs out leaves no list of people in this browser (door.js), and no drafts of the desk. What was not sent yet
+// from the door stays.
 const leave = () => {
   for (const form of all("form[action='/sign-out']")) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      for (const key of store.keys()) if (key.startsWith("draft:desk:")) store.drop(key);
       const wipe = async () => {
         await new Promise((done) => {
           const asked = indexedDB.deleteDatabase("door-lists");

@@ -70,6 +70,7 @@ pub static ROUTES: &[Route] = &[
     page!("/topics/{id}/again", Personal, evaluation::again, evaluation::post_again),
     page!("/lookup", Personal, lookup::lookup, lookup::post_lookup),
     page!("/mine/{id}", Personal, lookup::mine, lookup::post_mine, files),
+    page!("/mine/{id}/code", Personal, raise::raised),
     page!("/mine/{id}/evaluate", Personal, evaluation::judge_raised, evaluation::post_raised),
     page!("/mine/{id}/withdraw", Personal, lookup::withdraw, lookup::post_withdraw),
     // Who is invited, and who registers.

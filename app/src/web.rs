@@ -198,6 +198,12 @@ impl Page {
     }
 }
 
+/// The name under which the browser keeps what is typed into a form of a case's desk, before the version that was seen.
+#[must_use]
+pub fn desk_draft(case: &str, step: &str) -> String {
+    format!("desk:{case}:{step}")
+}
+
 /// A file that came with a form and is kept aside until the step takes it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct StagedFile {
@@ -281,8 +287,6 @@ pub enum Outcome {
     SeeOther(String),
     /// A page at once, where something is shown only now (a new tracking code).
     Page(Page),
-    /// As `Page`, and cookies with it.
-    PageWith(Page, Vec<Cookie>),
     /// 303, and a cookie with it: name, value, and how long it is kept in seconds.
     SeeOtherWith(String, Vec<Cookie>),
 }

@@ -166,9 +166,9 @@ fn who(user: UserLine) -> impl IntoView {
     view! {
         <Section title="我是谁">
             <dl class="facts">
-                <div><dt>"姓名"</dt><dd>{user.name}</dd></div>
-                <div><dt>"登录名"</dt><dd>{user.login}</dd></div>
-                <div><dt>"角色"</dt>{roles}</div>
+                <dt>"姓名"</dt><dd>{user.name}</dd>
+                <dt>"登录名"</dt><dd>{user.login}</dd>
+                <dt>"角色"</dt>{roles}
             </dl>
             <p class="caption">"姓名和角色由系统管理员在本机维护。"</p>
             {outbox}

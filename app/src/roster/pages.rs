@@ -154,7 +154,7 @@ fn row(member: &Member, towns: &[Town]) -> AnyView {
             <th scope="row"><a href=href>{member.name.clone()}</a>{woman}</th>
             {town}
             <td>{member.tags().join("、")}</td>
-            <td>{phone_words(&member.phone)}</td>
+            <td class="phone">{phone_words(&member.phone)}</td>
             <td class="num">{format!("{} 次", member.invited)}</td>
         </tr>
     }
@@ -504,7 +504,7 @@ fn unit_row(unit: &Unit, towns: &[Town]) -> AnyView {
             <th scope="row"><a href=href>{unit.name.clone()}</a></th>
             <td>{whose(unit, towns)}</td>
             <td>{contact}</td>
-            <td>{phone_words(&unit.phone)}</td>
+            <td class="phone">{phone_words(&unit.phone)}</td>
         </tr>
     }
     .into_any()

@@ -284,6 +284,19 @@ pub async fn files(db: &Database, case: CaseId, released_only: bool) -> Result<V
     .await
 }
 
+/// How many files the topic came with, and their bytes.
+pub(super) async fn files_in(tx: &mut Tx, case: CaseId) -> Result<(u32, u64), StorageError> {
+    let row: Option<(i64, i64)> = tx
+        .row(
+            "SELECT COUNT(*), CAST(COALESCE(SUM(f.size), 0) AS BIGINT)
+             FROM case_file c JOIN file f ON f.file_id = c.file_id WHERE c.case_id = $1 AND c.part = 'topic'",
+            vec![case.into()],
+        )
+        .await?;
+    let (count, bytes) = row.unwrap_or_default();
+    Ok((u32::try_from(count).unwrap_or(u32::MAX), u64::try_from(bytes).unwrap_or(u64::MAX)))
+}
+
 /// A file that the actor may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileGrant {

@@ -133,6 +133,11 @@ async fn a_question_is_asked_answered_and_lapses_when_nobody_answers() {
         };
         let refused = world.step(&visitor("somebody else"), answer.clone()).await;
         assert!(matches!(refused, Err(Refusal::NotFound)), "{refused:?}");
+        let (before, _) =
+            world.ctx.db.write(move |tx| Box::pin(async move { Ok(store::files_in(tx, case).await?) })).await.unwrap();
+        let attachments = crate::rules::Attachments { count: 11 - before, largest_bytes: 1, total_bytes: 1 };
+        let refused = world.step(&proposer(case), AnswerQuestion { attachments, ..answer.clone() }).await;
+        assert!(matches!(refused, Err(Refusal::Blocked(_))), "ten files in all: {refused:?}");
         world.step(&proposer(case), answer).await.unwrap();
         let versions = cases::versions::<TopicForm>(&db, case).await.unwrap();
         assert_eq!(versions.len(), 2, "what was sent first stays");
@@ -217,6 +222,47 @@ async fn a_merger_keeps_supporters_and_can_be_undone_until_the_target_is_confirm
         let late = world.step(&world.officer, UndoMerge { case: merged, target, seen: 5, reason }).await;
         assert!(matches!(late, Err(Refusal::Conflict { .. })), "{late:?}");
         assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_joined_to_a_topic_that_ended_unconfirmed_is_taken_apart() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let target = world.accepted("镇东五区改造").await;
+        let merged = world.accepted("镇东五区停车").await;
+        world.step(&world.officer, MergeTopic { decision: decision(merged, 2), target }).await.unwrap();
+        let withdraw = WithdrawTopic { case: target, seen: 2, reason: "不提了".to_owned() };
+        world.step(&proposer(target), withdraw).await.unwrap();
+        assert_eq!(world.case(target).await.stage(), Stage::Withdrawn);
+
+        let undo = UndoMerge { case: merged, target, seen: 3, reason: "那一件撤回了".to_owned() };
+        world.step(&world.officer, undo).await.unwrap();
+        assert_eq!(world.case(merged).await.stage(), Stage::Accepted, "it goes on by itself");
+        assert_eq!(ledger::verify(&db, None).await.unwrap().broken, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_wants_to_be_told_leaves_a_number_or_an_address_that_can_be_one() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = world.accepted("镇东五区停车").await;
+        let follow = |contact: &str| FollowTopic {
+            case,
+            follow: Some(FollowId(world.ctx.new_id())),
+            contact: Some(contact.to_owned()),
+            consent: true,
+        };
+        for wrong in ["1391234", "随便写写", "a@b", "138 1234"] {
+            let refused = world.step(&visitor("a"), follow(wrong)).await;
+            assert!(matches!(refused, Err(Refusal::Invalid(_))), "{wrong}: {refused:?}");
+        }
+        for right in ["139 1234 5678", "0512-63000000", "zhang@example.cn"] {
+            world.step(&visitor(right), follow(right)).await.unwrap();
+        }
     })
     .await;
 }

@@ -12,6 +12,9 @@ pub fn ErrorPage(
     refusal: Refusal,
     /// Ways back, two as a rule.
     ways: Vec<Way>,
+    /// What was written into a form that cannot be shown again.
+    #[prop(optional)]
+    typed: Vec<String>,
 ) -> impl IntoView {
     let (sentence, comfort, status) = (refusal.sentence(), refusal.comfort(), refusal.status());
     let detail = match &refusal {
@@ -38,11 +41,22 @@ pub fn ErrorPage(
         .enumerate()
         .map(|(n, way)| view! { <a class=if n == 0 { "btn" } else { "btn second" } href=way.href>{way.words}</a> })
         .collect_view();
+    let typed = (!typed.is_empty()).then(|| {
+        let texts = typed.into_iter().map(|text| view! { <p class="quote said">{text}</p> }).collect_view();
+        view! {
+            <section>
+                <h2 class="sub-head">"您刚才写的"</h2>
+                <p class="small">"没有交上去。先抄下来或复制下来，回去以后再填。"</p>
+                {texts}
+            </section>
+        }
+    });
     view! {
         <div class="error-page">
             <h1 class="title">{sentence}</h1>
             <p class="lead">{comfort}</p>
             {detail}
+            {typed}
             <p class="actions">{links}</p>
             <p class="caption">
                 {format!("代号 {status}")}

@@ -591,7 +591,9 @@ fn present_phase(line: &StageLine, look: Look, past: &[StageSpan], now: &StageSp
             .and_then(|side| side.review_date.clone())
             .filter(|_| look == Look::Held)
             .map(|date| format!("停在{}，{date}再看", now.stage.word())),
-        (Some(spent), Some(limit)) if now.minimum => Some(format!("已公示 {}，至少 {limit}", days(spent, now.unit))),
+        (Some(spent), Some(limit)) if now.minimum => {
+            Some(format!("{} {}，至少 {}", "已满", days(spent, now.unit), days(limit, now.unit)))
+        }
         (Some(spent), Some(limit)) => Some(format!("已用 {spent}，限 {}", days(limit, now.unit))),
         (Some(spent), None) => Some(format!("已 {}", days(spent, now.unit))),
         _ => now.entered.as_ref().map(|date| format!("{date}起")),
@@ -617,20 +619,24 @@ fn present_phase(line: &StageLine, look: Look, past: &[StageSpan], now: &StageSp
 }
 
 /// The names of stages to come, in one line; the next one with its limit.
-fn later_words(ahead: &[StageSpan]) -> String {
+fn later_words(ahead: &[StageSpan]) -> Vec<AnyView> {
     ahead
         .iter()
         .enumerate()
         .map(|(n, span)| match span.ahead() {
-            Some(limit) if n == 0 => format!("{}，{limit}", span.stage.word()),
-            _ => span.stage.word().to_owned(),
+            Some(limit) if n == 0 => in_one_piece(format!("{}，{limit}", span.stage.word())),
+            _ => in_one_piece(span.stage.word().to_owned()),
         })
-        .collect::<Vec<_>>()
-        .join("　")
+        .collect()
 }
 
-fn names(spans: &[StageSpan]) -> String {
-    spans.iter().map(|span| span.stage.word()).collect::<Vec<_>>().join("　")
+/// A status word is not broken at the end of a line.
+fn in_one_piece(words: String) -> AnyView {
+    view! { <span class="nobreak">{words}</span>" " }.into_any()
+}
+
+fn names(spans: &[StageSpan]) -> Vec<AnyView> {
+    spans.iter().map(|span| in_one_piece(span.stage.word().to_owned())).collect()
 }
 
 fn future_phase(line: &StageLine, spans: &[StageSpan]) -> AnyView {

@@ -1,7 +1,7 @@
 //! What is sent when something is refused and there is no form to show it in.
 
 use app::access::Actor;
-use app::error::Refusal;
+use app::error::{FormState, Refusal};
 use app::ui::{ErrorPage, Way};
 use app::web::Page;
 use axum::body::Body;
@@ -12,9 +12,16 @@ use leptos::prelude::*;
 use super::page::{self, Frame};
 use super::site::Site;
 
-/// The page of a refusal, with ways back.
+/// What a person wrote into a form, for the page that cannot show the form again: texts, not codes and ids.
 #[must_use]
-pub fn page(refusal: &Refusal, path: &str, actor: &Actor) -> Page {
+pub fn typed(form: &FormState) -> Vec<String> {
+    let texts = form.values.values().flatten().map(|text| text.trim());
+    texts.filter(|text| !text.is_ascii() || text.contains(char::is_whitespace)).map(str::to_owned).collect()
+}
+
+/// The page of a refusal, with ways back, and with what was `typed`.
+#[must_use]
+pub fn page(refusal: &Refusal, typed: Vec<String>, path: &str, actor: &Actor) -> Page {
     let mut ways = Vec::new();
     match refusal {
         Refusal::NotSignedIn => ways.push(Way::new("去登录", sign_in(path))),
@@ -30,7 +37,7 @@ pub fn page(refusal: &Refusal, path: &str, actor: &Actor) -> Page {
         ways.push(Way::new("回首页", "/"));
     }
     let (shown, title) = (refusal.clone(), title(refusal));
-    let body = move || view! { <ErrorPage refusal=shown ways=ways/> }.into_any();
+    let body = move || view! { <ErrorPage refusal=shown ways=ways typed=typed/> }.into_any();
     let mut page = Page::public(title, "", body).private();
     page.status = refusal.status();
     page
@@ -68,7 +75,12 @@ pub fn encode(text: &str) -> String {
 
 /// The answer to a refusal.
 pub async fn answer(site: &Site, refusal: &Refusal, frame: Frame) -> Response<Body> {
-    let page = page(refusal, &frame.path, &frame.actor);
+    answer_with(site, refusal, Vec::new(), frame).await
+}
+
+/// The answer to a refusal, with what was typed.
+pub async fn answer_with(site: &Site, refusal: &Refusal, typed: Vec<String>, frame: Frame) -> Response<Body> {
+    let page = page(refusal, typed, &frame.path, &frame.actor);
     let mut response = page::answer(site, page, frame).await;
     mark(&mut response, refusal);
     response

@@ -37,12 +37,10 @@ const FILES: usize = 10;
 const FILE_LIMIT: u64 = 20_000_000;
 /// Bytes of all files of a form.
 const FILES_LIMIT: u64 = 60_000_000;
-/// Bytes of a form with files, as it travels.
-const UPLOAD_LIMIT: u64 = FILES_LIMIT + (2 << 20);
 /// How long a sender may pause.
 const PAUSE: Duration = Duration::from_secs(30);
 /// For so many bytes a form that is too large is read on.
-const DRAIN_LIMIT: u64 = 4 * UPLOAD_LIMIT;
+const DRAIN_LIMIT: u64 = 4 * FILES_LIMIT;
 /// Bytes that are looked at in one go.
 const PIECE: usize = 64 << 10;
 
@@ -65,9 +63,12 @@ pub async fn read(ctx: &Ctx, store: Option<&FileStore>, headers: &HeaderMap, bod
     let mut reading = Reading::default();
     let ending = Ending::default();
     if let Ok(boundary) = multer::parse_boundary(kind) {
-        let limit = if store.is_some() { UPLOAD_LIMIT } else { PLAIN_LIMIT };
+        // Files that are too large are read past, so that the fields after them are not lost.
+        let limit = if store.is_some() { DRAIN_LIMIT } else { PLAIN_LIMIT };
         let mut parts = Multipart::new(limited(body, limit, Arc::clone(&ending)), boundary);
-        reading.stopped = reading.parts(&mut parts, store).await.err();
+        if let Err(stopped) = reading.parts(&mut parts, store).await {
+            reading.stopped.get_or_insert(stopped);
+        }
         // A browser shows the answer only when it could send all of its form.
         while let Ok(Some(mut part)) = parts.next_field().await {
             while let Ok(Some(_)) = part.chunk().await {}
@@ -255,6 +256,7 @@ impl Reading {
         Ok(())
     }
 
+    /// A file. One that cannot be stored is read past, for the sake of what comes after it.
     async fn file(
         &mut self,
         field: String,
@@ -262,10 +264,26 @@ impl Reading {
         mut part: multer::Field<'static>,
         store: Option<&FileStore>,
     ) -> Result<(), Stopped> {
-        let Some(store) = store else {
-            while part.chunk().await?.is_some() {}
-            return Ok(());
+        let stored = match store.filter(|_| self.stopped.is_none()) {
+            Some(store) => self.stored(field, name, &mut part, store).await,
+            None => Ok(()),
         };
+        if let Err(Stopped::Storage(error)) = stored {
+            self.stopped.get_or_insert(Stopped::Storage(error));
+        } else {
+            stored?;
+        }
+        while part.chunk().await?.is_some() {}
+        Ok(())
+    }
+
+    async fn stored(
+        &mut self,
+        field: String,
+        name: String,
+        part: &mut multer::Field<'static>,
+        store: &FileStore,
+    ) -> Result<(), Stopped> {
         let mut first = part.chunk().await?;
         while first.as_ref().is_some_and(Bytes::is_empty) {
             first = part.chunk().await?;
@@ -282,6 +300,10 @@ impl Reading {
         let (mut size, mut chunk) = (0_u64, Some(first));
         while let Some(bytes) = chunk {
             size += bytes.len() as u64;
+            if self.uploaded + size > FILES_LIMIT {
+                self.stopped.get_or_insert(Stopped::TooLarge);
+                return Ok(());
+            }
             if size <= FILE_LIMIT {
                 file.write_all(&bytes).await?;
             }

@@ -9,7 +9,7 @@ use app::error::{FormState, Refusal};
 use app::ids::RequestId;
 use app::live::{LiveHead, render};
 use app::ui::{DeskShell, PublicShell, REQUEST_ID_FIELD, SignedIn, Stamp};
-use app::web::{Appearance, Chrome, Cookie, Form, Outcome, Page, Route, Script, Serving, StagedFile};
+use app::web::{Appearance, Chrome, Cookie, Form, Outcome, Page, Route, Script, Serving, StagedFile, desk_draft};
 use axum::body::{Body, Bytes};
 use axum::extract::RawPathParams;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -210,7 +210,12 @@ async fn show_personal(
         frame.actor = session::person(site, &parts.extensions, &parts.headers, false).await?.actor;
     }
     let request = request(site, parts, params, site.ctx.acting_as(frame.actor.clone()), frame.appearance);
-    let page = (route.get)(&request).await?;
+    let mut page = (route.get)(&request).await?;
+    if let (Chrome::Desk, Some(case), done) = (page.chrome, request.params.get("id"), request.query("done"))
+        && !done.is_empty()
+    {
+        page.draft_done = page.draft_done.or_else(|| Some(desk_draft(case, done)));
+    }
     Ok(answer(site, page, frame.clone()).await)
 }
 
@@ -330,11 +335,6 @@ async fn done(site: &Site, outcome: Outcome, frame: &Frame) -> Response<Body> {
             response
         }
         Outcome::Page(page) => answer(site, page, frame.clone()).await,
-        Outcome::PageWith(page, cookies) => {
-            let mut response = answer(site, page, frame.clone()).await;
-            set_cookies(site, &mut response, &cookies);
-            response
-        }
     }
 }
 
@@ -354,7 +354,9 @@ async fn again(
     request.staged = files;
     request.ctx = request.ctx.with_request(None);
     let Ok(mut page) = (route.get)(&request).await else {
-        return error::answer(site, &refusal, Frame { serving: Serving::Personal, ..frame.clone() }).await;
+        // Whoever may not see the form any more (a session has ended) still gets back what was typed.
+        let typed = error::typed(&request.form);
+        return error::answer_with(site, &refusal, typed, Frame { serving: Serving::Personal, ..frame.clone() }).await;
     };
     page.status = refusal.status();
     page.draft_done = None;
@@ -381,7 +383,7 @@ pub async fn answer(site: &Site, page: Page, frame: Frame) -> Response<Body> {
         Err(refusal) => {
             // The database went away between the page and its frame.
             let plain = Frame { actor: Actor::Visitor(Visitor::default()), serving: Serving::Personal, ..frame };
-            let page = error::page(&refusal, &plain.path, &plain.actor);
+            let page = error::page(&refusal, Vec::new(), &plain.path, &plain.actor);
             whole(refusal.status(), document(site, page, plain, None, None), Serving::Personal)
         }
     }
@@ -563,7 +565,7 @@ pub fn set_cookies(site: &Site, response: &mut Response<Body>, cookies: &[Cookie
 pub fn panicked(site: &Site, refusal: &Refusal) -> Response<Body> {
     let parts = Request::new(()).into_parts().0;
     let frame = Frame::plain(site, &parts);
-    let page = error::page(refusal, "/", &frame.actor);
+    let page = error::page(refusal, Vec::new(), "/", &frame.actor);
     whole(refusal.status(), document(site, page, frame, None, None), Serving::Personal)
 }
 

@@ -11,7 +11,7 @@ use crate::case::stage::Stage;
 use crate::case::store::{Version, versions};
 use crate::error::Refusal;
 use crate::evaluation::reopenings;
-use crate::rules::{Facts, judge};
+use crate::rules::{Facts, Level, judge};
 use crate::task::{Task, of_case, round_of};
 use crate::topic::pages::desk::{
     Bench, NextStep, TOPICS, Tab, checklist, done_note, done_words, refused_elsewhere, seen, versions as versions_view,
@@ -47,22 +47,24 @@ pub async fn archive(req: &Request) -> Result<Page, Refusal> {
     let done = done_words(req.query("done"));
     Ok(Page::desk(format!("归档：{}", bench.case.inner_title()), TOPICS, move || {
         let refused = bench.form.refusal.is_some();
+        let next = next(&bench, &board);
+        let blocked = next.findings.iter().any(|finding| finding.level == Level::Blocking);
         let sheet = match bench.case.stage() {
-            Stage::Closed => checklist(&bench, &next(&bench, &board)),
+            Stage::Closed => checklist(&bench, &next),
             _ => file(&bench),
         };
         let closed = matches!(bench.case.stage(), Stage::Closed | Stage::Archived);
         view! {
             {bench.head()}
             {done_note(if refused { None } else { done })}
-            {if has_form(&bench) { None } else { refused_elsewhere(&bench) }}
+            {if has_form(&bench, blocked) { None } else { refused_elsewhere(&bench) }}
             <div class="cols-work">
                 <aside class="col-sheet" aria-label="下一步">{sheet}</aside>
                 <div class="col-main">
                     {closed.then(|| result(&bench, &board))}
                     {register(&board)}
                     {take_out(&bench)}
-                    {(bench.case.stage() == Stage::Closed).then(|| close(&bench))}
+                    {(bench.case.stage() == Stage::Closed).then(|| close(&bench, blocked))}
                     {closed.then(|| story(&bench, &board))}
                 </div>
             </div>
@@ -71,13 +73,13 @@ pub async fn archive(req: &Request) -> Result<Page, Refusal> {
     }))
 }
 
-fn has_form(bench: &Bench) -> bool {
+fn has_form(bench: &Bench, blocked: bool) -> bool {
     let Some(step) = StepKind::from_code(bench.form.action.as_deref().unwrap_or_default()) else { return false };
     let closed = matches!(bench.case.stage(), Stage::Closed | Stage::Archived);
     bench.may(step)
         && match step {
             StepKind::PublishResult | StepKind::SaveStory | StepKind::PublishStory => closed,
-            StepKind::ArchiveCase => bench.case.stage() == Stage::Closed,
+            StepKind::ArchiveCase => bench.case.stage() == Stage::Closed && !blocked,
             _ => false,
         }
 }
@@ -156,8 +158,9 @@ fn take_out(bench: &Bench) -> AnyView {
     .into_any()
 }
 
-fn close(bench: &Bench) -> Option<AnyView> {
-    bench.may(StepKind::ArchiveCase).then(|| {
+/// The form of the step; while something is missing the sheet beside says what, and there is nothing to press.
+fn close(bench: &Bench, blocked: bool) -> Option<AnyView> {
+    (!blocked && bench.may(StepKind::ArchiveCase)).then(|| {
         let state = bench.state(StepKind::ArchiveCase);
         let fields = view! { <div class="actions"><Button words="归档" kind=ButtonKind::Second/></div> };
         let form = bench.form(StepKind::ArchiveCase, (Some(bench.case.stage_version), None), &state, fields);

@@ -127,6 +127,12 @@ impl Today {
         self.is_on
     }
 
+    /// Whether the part is what the person came for: the door is open, or was passed.
+    #[must_use]
+    pub const fn is_first(&self) -> bool {
+        self.takes_check_ins || self.here.is_some()
+    }
+
     /// The part of the page: the short code before, the form at the door, and that the person is there.
     #[must_use]
     pub fn view(&self, form: &FormState, (action, request_id): (&str, &str)) -> AnyView {

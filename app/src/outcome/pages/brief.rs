@@ -19,6 +19,7 @@ use crate::ui::{Due, DueBadge, Section};
 /// How far an item is, of which a task was made.
 #[derive(Clone, Debug)]
 struct Course {
+    /// The verified result.
     class: Option<ResultClass>,
     state: TaskState,
     said: String,
@@ -141,13 +142,18 @@ fn decided(one: &Outcome, task: Option<&Task>) -> String {
 }
 
 fn course(task: &Task, today: NaiveDate, rules: (&Calendar, &RuleSet)) -> Course {
+    let class = task.class();
     let said = match (task.state(), task.verified_at, task.replied_at) {
         (TaskState::Verified, Some(at), _) => format!("{}核实", day(local_date(at), today)),
-        (TaskState::Replied, _, Some(at)) => format!("{}答复，等核实", day(local_date(at), today)),
+        (TaskState::Replied, _, Some(at)) => {
+            let class = class.map_or(String::new(), |class| format!("「{}」", class.word()));
+            format!("{}答复{class}，等核实", day(local_date(at), today))
+        }
         _ => format!("{}前办好", day(task.due_on, today)),
     };
     Course {
-        class: task.class(),
+        // What a unit says of itself is no result before somebody else has looked.
+        class: class.filter(|_| task.state() == TaskState::Verified),
         state: task.state(),
         said,
         percent: task.percent,

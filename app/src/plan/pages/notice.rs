@@ -216,12 +216,13 @@ fn seats_view(seats: &[OpenSeats], until: Option<NaiveDate>, register: Option<St
         .map(|seat| {
             let left =
                 if seat.left == 0 { "已满，可以排队".to_owned() } else { format!("还剩 {} 席", seat.left) };
-            let words = format!("{}：{left}，共 {} 席", seat_words(seat.category), seat.seats);
+            let words = format!("{}：共 {} 席，{left}", seat_words(seat.category), seat.seats);
             view! { <li>{words}</li> }
         })
         .collect();
+    let words = if seats.iter().all(|seat| seat.left == 0) { "排队候补" } else { "报名参加" };
     let way = match register {
-        Some(href) => view! { <p class="actions"><LinkButton words="报名参加" href/></p> }.into_any(),
+        Some(href) => view! { <p class="actions"><LinkButton words href/></p> }.into_any(),
         None => view! { <p class="small">"想参加的，请到镇政协工委报名。"</p> }.into_any(),
     };
     view! {

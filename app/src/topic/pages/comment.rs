@@ -18,7 +18,9 @@ use crate::web::{Form, Outcome, Page, Request};
 use super::topic::{crumbs, one_comment, public};
 
 /// The name under which the browser keeps the draft.
-const DRAFT: &str = "comment";
+fn draft(case: CaseId) -> String {
+    format!("comment:{case}")
+}
 
 /// The comment of the query or the form that is answered or pointed out.
 async fn named(req: &Request, topic: &PublicTopic, id: &str, thread: &str) -> Result<PublicComment, Refusal> {
@@ -103,7 +105,7 @@ pub async fn comment(req: &Request) -> Result<Page, Refusal> {
             <p class="meta">{about}</p>
             {answered}
             <FormSummary form=form/>
-            <form class="form" method="post" action=action data-draft=DRAFT data-guard="">
+            <form class="form" method="post" action=action data-draft=draft(case) data-guard="">
                 <RequestIdField id=request_id/>
                 <input type="hidden" name="to" value=to/>
                 {fields}
@@ -152,7 +154,7 @@ pub async fn post_comment(req: &Request, form: Form) -> Result<Outcome, Refusal>
         .into_any()
     })
     .private();
-    page.draft_done = Some(DRAFT.to_owned());
+    page.draft_done = Some(draft(case));
     Ok(Outcome::Page(page))
 }
 

@@ -112,7 +112,7 @@ pub(crate) async fn own_of_path(req: &Request) -> Result<Option<Case>, Refusal> 
 }
 
 /// For whoever did not show the code of this topic: as if it did not exist, with the way to the look-up.
-fn not_shown() -> Page {
+pub(super) fn not_shown() -> Page {
     let mut page = Page::public("没有找到", "/lookup", || {
         let ways = vec![Way::new("凭查询码看进展", "/lookup"), Way::new("回首页", "/")];
         view! { <ErrorPage refusal=Refusal::NotFound ways/> }.into_any()
@@ -120,6 +120,14 @@ fn not_shown() -> Page {
     .private();
     page.status = Refusal::NotFound.status();
     page
+}
+
+/// What the screener's question is called among what was told.
+const ASKED: &str = "请您补充";
+
+/// The name under which the browser keeps an answer that is not sent yet.
+fn answer_draft(case: CaseId) -> String {
+    format!("answer:{case}")
 }
 
 /// Something that the town told the proposer.
@@ -138,7 +146,7 @@ fn told_screening(version: &Version<Screening>) -> Told {
             lines.push((label, text.to_owned()));
         }
     };
-    add("请您补充", &record.question);
+    add(ASKED, &record.question);
     add("情形", record.exclusion.map_or("", crate::rules::Exclusion::word));
     add("转给", &record.transfer_to);
     add("更正", &record.correction);
@@ -240,7 +248,10 @@ pub async fn mine(req: &Request) -> Result<Page, Refusal> {
         return Ok(not_shown());
     };
     let page = read(req, case).await?;
-    Ok(Page::public(page.case.inner_title().to_owned(), "/lookup", move || body(page)).private())
+    let sent = (req.query("done") == "answer").then(|| answer_draft(page.case.id));
+    let mut page = Page::public(page.case.inner_title().to_owned(), "/lookup", move || body(page)).private();
+    page.draft_done = sent;
+    Ok(page)
 }
 
 async fn read(req: &Request, case: Case) -> Result<Mine, Refusal> {
@@ -262,11 +273,11 @@ async fn read(req: &Request, case: Case) -> Result<Mine, Refusal> {
     }
     told.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let merged = match case.merged_into {
-        Some(into) => {
-            store::public_topic(db, into).await?.map(|topic| Way::new(topic.row.title, format!("/topics/{into}")))
-        }
+        Some(into) => store::public_topic(db, into).await?,
         None => None,
     };
+    let is_stranded = merged.as_ref().is_some_and(|into| into.rule_set_id.is_none() && into.row.stage.0.is_ended());
+    let merged = merged.map(|into| Way::new(into.row.title, format!("/topics/{}", into.row.topic_id)));
     let spans = cases::spans(db, case.id).await?;
     let line_stage = if stage.ordinal().is_some() {
         stage
@@ -283,7 +294,10 @@ async fn read(req: &Request, case: Case) -> Result<Mine, Refusal> {
         state: words::due_state(&calendar, now, stage, case.due_on),
         waits_for: case.waiting_role(),
     };
-    let (answer, coming) = (standing.answer(), words::coming(&standing, &rules));
+    let (mut answer, coming) = (standing.answer(), words::coming(&standing, &rules));
+    if is_stranded {
+        answer = ("您的议题并入的那一件已经结束了。".to_owned(), Some("镇里会把您的这一件拆开，接着办。".to_owned()));
+    }
     let line = words::stage_line(&spans, (stage, line_stage), case.due_on, &rules, (&calendar, local_date(now)));
     Ok(Mine {
         judged: crate::evaluation::pages::is_open_for(ctx, &case).await?,
@@ -363,22 +377,30 @@ fn question(page: &Mine) -> Option<AnyView> {
     let reason = long("reason", "理由", &sent.reason);
     let suggestion = long("suggestion", "建议", &sent.suggestion);
     let answer = Field::of(&form, "answer", "回答镇里的问题").max(body);
+    let asked = page.told.iter().flat_map(|told| &told.lines).find(|(label, _)| *label == ASKED);
+    let asked = asked.map(|(_, text)| view! { <p class="quote said">{format!("镇里问：{text}")}</p> });
     let title = Field::of(&form, "title", "题目").or(sent.title.clone()).max(title_max);
     let place = Field::of(&form, "place", "具体地点").or(sent.place.clone());
-    let hint = format!("原来交的都在，不用再传；最多再加 {} 个", topic.attachments_max);
+    let left = usize::try_from(topic.attachments_max).unwrap_or(usize::MAX).saturating_sub(page.files.len());
+    let hint = match left {
+        0 => "原来交的都在；已经到了最多的个数，不能再加".to_owned(),
+        left => format!("原来交的都在，不用再传；最多再加 {left} 个"),
+    };
     let files = Field::of(&form, "attachments", "补充照片和材料").optional().hint(hint);
     let due = page.case.due_on.map(|day| format!("{}前交回", plain_date(day)));
     let seen = page.case.stage_version.to_string();
     let staged = page.staged.clone();
     let (action, request_id) = (page.href(), page.request_id.clone());
+    let draft = answer_draft(page.case.id);
     Some(
         view! {
             <Section title="补充说明" side=due>
                 <FormSummary form/>
-                <form class="form" method="post" action=action enctype="multipart/form-data" data-guard="">
+                <form class="form" method="post" action=action enctype="multipart/form-data" data-draft=draft data-guard="">
                     <RequestIdField id=request_id/>
                     <input type="hidden" name="action" value="answer"/>
                     <input type="hidden" name="seen" value=seen/>
+                    {asked}
                     <TextArea field=answer/>
                     <p class="hint">"下面是您原来写的，要改就直接改，不改就不动。"</p>
                     <TextInput field=title/>

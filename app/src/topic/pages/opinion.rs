@@ -24,7 +24,9 @@ use crate::ui::{
 use crate::web::{Form, Outcome, Page, Request};
 
 /// The name under which the browser keeps the draft.
-const DRAFT: &str = "opinion";
+fn draft(case: CaseId) -> String {
+    format!("opinion:{case}")
+}
 /// Opinions that a page shows at most.
 pub(crate) const OPINIONS: i64 = 200;
 
@@ -62,7 +64,7 @@ pub async fn opinion(req: &Request) -> Result<Page, Refusal> {
             {head}
             <p class="lead">{lead}</p>
             <FormSummary form=form/>
-            <form class="form" method="post" action=format!("/topics/{case}/opinion") data-draft=DRAFT data-guard="">
+            <form class="form" method="post" action=format!("/topics/{case}/opinion") data-draft=draft(case) data-guard="">
                 <RequestIdField id=request_id/>
                 <RadioGroup field=stance options=stances/>
                 {fields}
@@ -108,7 +110,7 @@ pub async fn post_opinion(req: &Request, form: Form) -> Result<Outcome, Refusal>
         .into_any()
     })
     .private();
-    page.draft_done = Some(DRAFT.to_owned());
+    page.draft_done = Some(draft(case));
     Ok(Outcome::Page(page))
 }
 

@@ -23,6 +23,7 @@ use crate::ui::{
 };
 use crate::web::{Cookie, Form, Outcome, Page, Request, StagedFile};
 
+use super::lookup::{not_shown, own_of_path};
 use super::words;
 
 /// The name under which the browser keeps the draft.
@@ -66,7 +67,12 @@ fn alike_list(topics: Vec<Alike>) -> impl IntoView {
                 <li>
                     <p>{topic.title.clone()}</p>
                     <p class="meta">{topic.meta}</p>
-                    <p><a href=topic.href>"看一看，支持这一件"<span class="sr">{format!("：{}", topic.title)}</span></a></p>
+                    <p>
+                        <a href=topic.href target="_blank" rel="noopener">
+                            "看一看，支持这一件"<span class="sr">{format!("：{}", topic.title)}</span>
+                        </a>
+                        <span class="caption">"（另开一页）"</span>
+                    </p>
                 </li>
             }
         })
@@ -188,6 +194,8 @@ fn body(page: RaiseForm) -> AnyView {
     let seen = !alike.is_empty() || form.value(SEEN) == "1";
     let days = rules.topic.screen_workdays;
     let lead = format!("不用注册。写清一件事就行，镇里 {days} 个工作日内给您答复，每一步都看得见。");
+    // What the form holds was typed and is not sent yet: the browser keeps it, as it would have while it was typed.
+    let unsent = (!alike.is_empty()).then_some("");
     let notice = (!alike.is_empty()).then(|| similar_notice(alike));
     let (words, sent) = if seen { ("都不一样，仍要提交", "1") } else { ("提交议题", "") };
     let hidden = seen.then(|| view! { <input type="hidden" name=SEEN value=sent/> });
@@ -196,7 +204,8 @@ fn body(page: RaiseForm) -> AnyView {
         <p class="lead">{lead}</p>
         {not_here()}
         <FormSummary form=form.clone()/>
-        <form class="form" method="post" action="/raise" enctype="multipart/form-data" data-draft=DRAFT data-guard="">
+        <form class="form" method="post" action="/raise" enctype="multipart/form-data" data-draft=DRAFT data-unsent=unsent
+            data-guard="">
             <RequestIdField id=request_id/>
             {hidden}
             {notice}
@@ -357,7 +366,7 @@ fn submission(req: &Request, sent: &Form, town: Option<&Town>) -> Submission {
         },
         contact_name: sent.value("contact_name").to_owned(),
         contact_phone: sent.value("contact_phone").to_owned(),
-        joint: sent.ticked("joint"),
+        joint: is_joint(sent),
         joint_count: words::typed_number(sent.value("joint_count")),
         one_matter: sent.ticked("one_matter"),
         consent_privacy: sent.ticked("consent_privacy"),
@@ -366,6 +375,11 @@ fn submission(req: &Request, sent: &Form, town: Option<&Town>) -> Submission {
         attachments: attachments(&sent.files),
         demo: req.site.demo,
     }
+}
+
+/// Whether several people raise it: they say so, or how many they are.
+pub(super) fn is_joint(sent: &Form) -> bool {
+    sent.ticked("joint") || words::typed_number(sent.value("joint_count")).is_some_and(|n| n > 1)
 }
 
 /// Number and size of files.
@@ -412,14 +426,14 @@ pub async fn post_raise(req: &Request, sent: Form) -> Result<Outcome, Refusal> {
     let submission = submission(req, &sent, town);
     let findings = judge(&[Facts::T1(facts(&submission, &ctx.actor))], &rules, ctx.now());
     let blocking = findings.iter().filter(|finding| finding.level == Level::Blocking);
-    let Some(town) = town else {
+    if town.is_none() {
         let mut errors = vec![FieldError::new("town", "请选这是哪个镇（街道）的事。")];
         errors
             .extend(blocking.map(|finding| {
                 FieldError::new(finding.field.as_deref().unwrap_or_default(), finding.sentence.clone())
             }));
         return Err(Refusal::Invalid(errors));
-    };
+    }
     if blocking.count() == 0 && sent.value(SEEN) != "1" {
         let alike = alike(ctx, &submission.form.title, rules.topic.similar_shown, &towns).await?;
         if !alike.is_empty() {
@@ -428,16 +442,30 @@ pub async fn post_raise(req: &Request, sent: Form) -> Result<Outcome, Refusal> {
         }
     }
     let raised = carry_out(ctx, SubmitTopic(submission)).await?;
-    raised_page(req, raised.case, town, &rules).await
+    let stored = cases::find(&ctx.db, raised.case).await?.ok_or(Refusal::NotFound)?;
+    let cookie = Cookie {
+        name: COOKIE,
+        value: lookup::cookie_value(&ctx.secret, raised.case, &stored.code_hash),
+        max_age_s: Some(COOKIE_AGE_S),
+    };
+    // A page of its own address: it can be read in large type, and loaded again, without the form being sent again.
+    Ok(Outcome::SeeOtherWith(format!("/mine/{}/code", raised.case), vec![cookie]))
 }
 
-/// The page with the tracking code, shown once, and the cookie that opens the topic in this browser.
-async fn raised_page(req: &Request, case: CaseId, town: &Town, rules: &RuleSet) -> Result<Outcome, Refusal> {
+/// The page with the tracking code, for the browser that has just sent the topic.
+///
+/// # Errors
+/// When the database cannot be read. For anybody else it does not exist (a page that says so).
+pub async fn raised(req: &Request) -> Result<Page, Refusal> {
     let ctx = &req.ctx;
-    let stored = cases::find(&ctx.db, case).await?.ok_or(Refusal::NotFound)?;
-    let code = lookup::tracking_code(&ctx.secret, case, stored.code_generation).shown();
-    let coming = coming(&town.short_name, stored.due_on.map(plain_date), rules);
-    let town = town.short_name.clone();
+    let Some(case) = own_of_path(req).await? else {
+        return Ok(not_shown());
+    };
+    let town = town::store::town(&ctx.db, &case.town_id).await?.ok_or(Refusal::NotFound)?;
+    let rules = rules_of(ctx, Some(&town)).await?;
+    let code = lookup::tracking_code(&ctx.secret, case.id, case.code_generation).shown();
+    let coming = coming(&town.short_name, case.due_on.map(plain_date), &rules);
+    let (town, case) = (town.short_name, case.id);
     let mut page = Page::public("提交成功", "/raise", move || {
         let lead = format!("{town}工委已经收到。下面是您的查询码，请抄下来、拍下来或者打印这一页。");
         view! {
@@ -445,7 +473,7 @@ async fn raised_page(req: &Request, case: CaseId, town: &Town, rules: &RuleSet) 
             <p class="lead">{lead}</p>
             <Section title="您的查询码">
                 <p class="code">{code}</p>
-                <p class="small">"凭它看进展、补充说明、撤回，不用注册。网页关掉以后不再显示；忘了的话，打给镇工委，核对手机号后补发。"</p>
+                <p class="small">"凭它看进展、补充说明、撤回，不用注册。忘了的话，打给镇工委，核对手机号后补发。"</p>
             </Section>
             <Section title="接下来"><Timeline events=coming/></Section>
             <div class="actions">
@@ -457,12 +485,7 @@ async fn raised_page(req: &Request, case: CaseId, town: &Town, rules: &RuleSet) 
     })
     .private();
     page.draft_done = Some(DRAFT.to_owned());
-    let cookie = Cookie {
-        name: COOKIE,
-        value: lookup::cookie_value(&ctx.secret, case, &stored.code_hash),
-        max_age_s: Some(COOKIE_AGE_S),
-    };
-    Ok(Outcome::PageWith(page, vec![cookie]))
+    Ok(page)
 }
 
 /// What the proposer may expect.

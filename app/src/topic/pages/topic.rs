@@ -389,7 +389,7 @@ fn meta(page: &TopicPage) -> impl IntoView + use<> {
     }
     parts.extend(topic.proposer_name.as_ref().filter(|name| !name.is_empty()).map(|name| format!("提出人 {name}")));
     let words = parts.join(" / ");
-    let tag = topic.row.demo.then(|| view! { " / " <span class="tag">"演示数据"</span> });
+    let tag = topic.row.demo.then(|| view! { " " <span class="tag">"演示数据"</span> });
     view! { <p class="meta">{words}{tag}</p> }
 }
 
@@ -399,7 +399,7 @@ fn support(page: &TopicPage) -> impl IntoView + use<> {
     let class = if page.elder { "btn" } else { "btn second" };
     let count = page.topic.row.support_count;
     view! {
-        <form method="post" action=page.href() data-support=id>
+        <form method="post" action=page.href() data-support=id data-guard="">
             <input type="hidden" name="action" value="support"/>
             <button class=class type="submit">
                 <span><span data-word="">"我也关心"</span>{format!(" · {count}")}<span class="sr">"人"</span></span>
@@ -412,10 +412,8 @@ fn actions(page: &TopicPage) -> Option<AnyView> {
     if !page.is_open() {
         return None;
     }
-    let follow = (!page.elder).then(|| {
-        let href = format!("{}/follow", page.href());
-        view! { <LinkButton words="有进展告诉我" href kind=ButtonKind::Second/> }
-    });
+    let href = format!("{}/follow", page.href());
+    let follow = view! { <LinkButton words="有进展告诉我" href kind=ButtonKind::Second/> };
     Some(view! { <div class="head-actions">{support(page)}{follow}</div> }.into_any())
 }
 
@@ -446,10 +444,11 @@ fn papers(page: &TopicPage) -> Option<AnyView> {
     .filter(|(there, ..)| *there)
     .map(|(_, path, words)| {
         let href = format!("{}/{path}", page.href());
-        view! { <LinkButton words href kind=ButtonKind::Second/> }.into_any()
+        view! { <li><a href=href>{words}</a></li> }.into_any()
     })
     .collect();
-    (!ways.is_empty()).then(|| view! { <nav class="actions" aria-label="这件议题的材料">{ways}</nav> }.into_any())
+    (!ways.is_empty())
+        .then(|| view! { <nav class="papers" aria-label="这件议题的材料"><ul>{ways}</ul></nav> }.into_any())
 }
 
 /// What the topic was joined to, or why it was ended.
@@ -628,8 +627,8 @@ fn body(mut page: TopicPage) -> AnyView {
     if page.elder {
         let line = page.line.elder_sentence();
         let (brief, text) = (page.brief.as_ref().map(Brief::view), text(&page.edition, &page.files));
-        let said = said(&mut page);
-        return view! { {head}<p class="sl-elder">{line}</p><div class="main-text">{brief}{text}{said}</div> }
+        let (said, side) = (said(&mut page), side(&mut page));
+        return view! { {head}<p class="sl-elder">{line}</p><div class="main-text">{brief}{text}{said}{side}</div> }
             .into_any();
     }
     let line = page.line.clone();

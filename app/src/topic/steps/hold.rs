@@ -193,7 +193,7 @@ impl Step for MarkOverdue {
         work.case.overdue_marked = true;
         work.save().await?;
         let words =
-            format!("「{}」超期：{}到期，还没有办", work.case.stage().word(), due.map(plain_date).unwrap_or_default());
+            format!("{}超期：{}到期，还没有办", work.case.stage().word(), due.map(plain_date).unwrap_or_default());
         Ok(Done::new((), entry(work, words).late().with(json!({ "due_on": due }))))
     }
 }

@@ -244,6 +244,13 @@ impl Step for AnswerQuestion {
 
     async fn facts(&self, work: &mut Work<'_>) -> Result<Vec<Facts>, Refusal> {
         let proposer = store::proposer_in(work.tx, self.case).await?;
+        // The limits are of the topic, not of each sending.
+        let (count, bytes) = store::files_in(work.tx, self.case).await?;
+        let attachments = Attachments {
+            count: self.attachments.count.saturating_add(count),
+            largest_bytes: self.attachments.largest_bytes,
+            total_bytes: self.attachments.total_bytes.saturating_add(bytes),
+        };
         Ok(vec![Facts::T1(TopicFacts {
             source_known: true,
             title: self.form.title.clone(),
@@ -257,7 +264,7 @@ impl Step for AnswerQuestion {
             one_matter: true,
             joint: proposer.joint_count > 1,
             joint_count: u32::try_from(proposer.joint_count).ok(),
-            attachments: self.attachments,
+            attachments,
             consent_privacy: true,
             open_by_same_contact: 0,
         })])

@@ -392,14 +392,11 @@ impl Step for UndoMerge {
     }
 }
 
-/// Whether a merger into this topic can still be taken back.
+/// Whether a merger into this topic can still be taken back: until it was confirmed, so also when it ended before that.
 #[must_use]
-pub fn may_undo_merge(target: &Case) -> bool {
-    let stage = match target.stage() {
-        Stage::Suspended => target.suspended_from.as_deref().and_then(Stage::from_code),
-        stage => Some(stage),
-    };
-    stage.and_then(Stage::ordinal).is_some_and(|n| Some(n) < Stage::Confirmed.ordinal())
+pub const fn may_undo_merge(target: &Case) -> bool {
+    // From the confirmation on it keeps the rule set that it was confirmed under.
+    target.rule_set_id.is_none()
 }
 
 /// Correct what was written down at the screening: a new version beside the old one.

@@ -7,7 +7,9 @@ use crate::access::StepKind;
 use crate::case::{Done, Entry, Judgement, Step, Work, adds, free};
 use crate::error::Refusal;
 use crate::ids::{CaseId, FollowId};
-use crate::rules::{count_chars, has_control};
+use crate::letter::model::is_mail;
+use crate::roster::model::wrong_mail;
+use crate::rules::normal_phone;
 use crate::topic::store;
 
 /// Supports and follows are open while a topic is under way and public.
@@ -118,9 +120,8 @@ impl Step for FollowTopic {
         check_open(work)?;
         let follow = self.follow.ok_or(Refusal::NotFound)?;
         if let Some(contact) = &self.contact {
-            let max = usize::try_from(work.rules.topic.name_max).unwrap_or(usize::MAX);
-            if count_chars(contact) > max.saturating_mul(2) || has_control(contact) {
-                return Err(Refusal::field("contact", "请写一个手机号或邮箱，不要写别的。"));
+            if normal_phone(contact).is_none() && (wrong_mail(contact).is_some() || !is_mail(contact)) {
+                return Err(Refusal::field("contact", "请写一个手机号或邮箱，例如 13900000000，不要写别的。"));
             }
             if !self.consent {
                 return Err(Refusal::field(

@@ -185,7 +185,11 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
         let say = Say { guest: &guest, form: &form, request_id: &request_id, action: &action };
         let joins = matches!(stage, Stage::Announced | Stage::Convened)
             && matches!(meeting.state.as_str(), "announced" | "held");
-        let arrival = on_the_day.filter(|_| joins).map(|today| today.view(&form, (&action, &request_id)));
+        let arrival = on_the_day.filter(|_| joins);
+        // At the door checking in comes first; before that day whether one comes.
+        let at_the_door = arrival.as_ref().is_some_and(day::Today::is_first);
+        let arrival = arrival.map(|today| today.view(&form, (&action, &request_id)));
+        let (first, later) = if at_the_door { (arrival, None) } else { (None, arrival) };
         let online = (!meeting.online_url.is_empty() && joins).then(|| {
             let (url, shown) = (meeting.online_url.clone(), meeting.online_url.clone());
             view! { <dt>"线上入口"</dt><dd><a href=url rel="noopener noreferrer">{shown}</a></dd> }
@@ -243,11 +247,12 @@ pub async fn invitee(req: &Request) -> Result<Page, Refusal> {
                     {minutes}
                     {handled}
                     {facts}
-                    {arrival}
+                    {first}
                     {answers}
                     {seen}
                     {substitute}
                     {opinion}
+                    {later}
                     <Section title="先看看">
                         <p><a href=href>"这件事的来龙去脉"</a></p>
                         <p><a href=notice>"会议公示：议程、怎么去"</a></p>

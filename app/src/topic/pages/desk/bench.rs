@@ -20,7 +20,7 @@ use crate::topic::model::TopicSource;
 use crate::topic::steps::may_undo_merge;
 use crate::town::{self, Town};
 use crate::ui::{Conflict, Crumbs, FormSummary, RequestIdField, SideState, StateLine, Way};
-use crate::web::Request;
+use crate::web::{Request, desk_draft};
 
 /// A part of the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -353,9 +353,11 @@ impl Bench {
         fields: impl IntoView + 'static,
     ) -> AnyView {
         let id = format!("form-{}", step.code());
+        // A draft is about what was seen: after a change of the case it is not put over what others wrote.
+        let draft = format!("{}:{}", desk_draft(&self.case.id.to_string(), step.code()), seen.unwrap_or_default());
         let seen = seen.map(|seen| view! { <input type="hidden" name="seen" value=seen.to_string()/> });
         view! {
-            <form class="form" id=id method="post" action=self.address()>
+            <form class="form" id=id method="post" action=self.address() data-draft=draft data-guard="">
                 {what_was_wrong(state, within)}
                 <RequestIdField id=self.request_id.clone()/>
                 <input type="hidden" name="action" value=step.code()/>

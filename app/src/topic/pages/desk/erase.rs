@@ -70,7 +70,7 @@ pub async fn erase(req: &Request) -> Result<Page, Refusal> {
                 <Checkbox field=sure/>
                 <div class="actions">
                     <Button words="删除，不能恢复" kind=ButtonKind::Second/>
-                    <LinkButton words="不删了，回案卷" href=back kind=ButtonKind::Second/>
+                    <LinkButton words="不删了，回案卷" href=back kind=ButtonKind::Link/>
                 </div>
             </form>
         }

@@ -7,9 +7,11 @@ use crate::access::Role;
 use crate::case::carry_out;
 use crate::error::Refusal;
 use crate::ids::CaseId;
-use crate::rules::{Attachments, RuleSet};
+use crate::rules::RuleSet;
 use crate::topic::lookup;
 use crate::topic::model::{ImportedFrom, TopicForm, TopicSource};
+use crate::topic::pages::raise::{attachments, is_joint};
+use crate::topic::pages::words::typed_number;
 use crate::topic::steps::{RecordTopic, Submission};
 use crate::town::{self, Town};
 use crate::ui::{
@@ -54,7 +56,7 @@ pub async fn record(req: &Request) -> Result<Page, Refusal> {
             <h1 class="title title-work">"代录议题"</h1>
             <p class="lead">"替来访、来电、走访到或写信来的人记一件事。照对方的意思写，记完把查询码交给对方。"</p>
             <FormSummary form=summary/>
-            <form class="form" method="post" action=RECORD enctype="multipart/form-data">
+            <form class="form" method="post" action=RECORD enctype="multipart/form-data" data-draft=DRAFT data-guard="">
                 <RequestIdField id=request_id/>
                 {origin(&form, towns)}
                 {matter(&form, &rules, staged)}
@@ -132,16 +134,6 @@ fn contact(form: &crate::error::FormState, rules: &RuleSet) -> AnyView {
     view! { <Section title="谁提的">{fields}</Section> }.into_any()
 }
 
-/// The files of a form as the rule looks at them.
-fn attachments(files: &[StagedFile]) -> Attachments {
-    let sizes = files.iter().map(|f| u64::try_from(f.size).unwrap_or(0));
-    Attachments {
-        count: u32::try_from(files.len()).unwrap_or(u32::MAX),
-        largest_bytes: sizes.clone().max().unwrap_or(0),
-        total_bytes: sizes.sum(),
-    }
-}
-
 /// What the form says.
 fn submission(form: &Form, case: CaseId, demo: bool) -> Submission {
     let text = |name: &str| form.value(name).to_owned();
@@ -162,8 +154,8 @@ fn submission(form: &Form, case: CaseId, demo: bool) -> Submission {
         },
         contact_name: text("contact_name"),
         contact_phone: text("contact_phone"),
-        joint: form.ticked("joint"),
-        joint_count: form.value("joint_count").parse().ok(),
+        joint: is_joint(form),
+        joint_count: typed_number(form.value("joint_count")),
         one_matter: form.ticked("one_matter"),
         consent_privacy: form.ticked("consent_privacy"),
         consent_public: form.ticked("consent_public"),
@@ -175,6 +167,9 @@ fn submission(form: &Form, case: CaseId, demo: bool) -> Submission {
         demo,
     }
 }
+
+/// The name under which the browser keeps what is not sent yet.
+pub(super) const DRAFT: &str = "desk:record";
 
 /// Takes the topic down and shows its tracking code, to be handed over.
 ///
@@ -204,6 +199,7 @@ pub async fn post_record(req: &Request, form: Form) -> Result<Outcome, Refusal> 
 mod tests {
     use super::*;
     use crate::ids::FileId;
+    use crate::rules::Attachments;
 
     #[test]
     fn a_form_becomes_a_submission() {

@@ -108,6 +108,28 @@ pub(super) async fn to_tell(db: &Database, towns: &Towns, limit: i64) -> Result<
     .await
 }
 
+/// Topics that were joined to one which ended before it was confirmed: nobody handles them until they are taken apart.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn stranded(db: &Database, towns: &Towns, limit: i64) -> Result<Vec<DeskRow>, StorageError> {
+    db.rows(
+        concat!(
+            "SELECT ",
+            desk_columns!(),
+            " FROM topic t
+             JOIN topic g ON g.topic_id = t.merged_into
+             JOIN town w ON w.town_id = t.town_id
+             WHERE t.merged_into IS NOT NULL AND t.stage = 'merged'
+               AND g.stage IN ('withdrawn', 'terminated') AND g.rule_set_id IS NULL AND ",
+            in_towns!(),
+            " ORDER BY t.topic_id LIMIT $2"
+        ),
+        vec![towns.into(), limit.into()],
+    )
+    .await
+}
+
 /// How many open topics of each town are over their due day.
 ///
 /// # Errors

@@ -405,6 +405,22 @@ fn tasks(row: &DeskRow, hats: &Hats, rules: &RuleSet, on: &Day<'_>) -> Vec<Task>
     tasks
 }
 
+/// The task of taking a topic out of one that has ended, for an officer.
+fn apart(row: &DeskRow, hats: &Hats) -> Option<Task> {
+    hats.has(Role::Officer).then(|| Task {
+        group: Group::Today,
+        due: None,
+        item: DeskItem {
+            action: Some(Way::new("去拆开", address(row, "screen"))),
+            ..item(
+                row,
+                format!("撤销并案：{}", row.title),
+                "并入的那一件没有立题就结束了，这一件没人在办。拆开后重新单独办理。".to_owned(),
+            )
+        },
+    })
+}
+
 /// The task of telling followers, for an officer.
 fn telling(told: &ToTell, hats: &Hats, on: &Day<'_>) -> Option<Task> {
     hats.has(Role::Officer).then(|| Task {
@@ -561,6 +577,8 @@ pub async fn desk(req: &Request) -> Result<Page, Refusal> {
         Task { group: if mine { group } else { Group::Others }, due: Some(due), item }
     }));
     if me.is_anywhere(Role::Officer) {
+        let stranded = store::stranded(db, &towns, MOST).await?;
+        list.extend(stranded.iter().filter_map(|row| apart(row, &Hats::of(me, &row.town_id))));
         for told in store::to_tell(db, &towns, MOST).await? {
             list.extend(telling(&told, &Hats::of(me, &told.row.town_id), &on));
         }

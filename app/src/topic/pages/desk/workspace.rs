@@ -574,7 +574,7 @@ pub async fn post_workspace(req: &Request, form: Form) -> Result<Outcome, Refusa
 
 /// A page that shows a tracking code once.
 pub(super) fn code_page(title: &'static str, words: &'static str, code: String, case: CaseId) -> Outcome {
-    Outcome::Page(Page::desk(title, TOPICS, move || {
+    let mut page = Page::desk(title, TOPICS, move || {
         view! {
             <h1 class="title title-work">{title}</h1>
             <p class="lead">{words}</p>
@@ -583,7 +583,9 @@ pub(super) fn code_page(title: &'static str, words: &'static str, code: String, 
             <p class="actions"><LinkButton words="抄好了，去看这件议题" href=Tab::Overview.address(case)/></p>
         }
         .into_any()
-    }))
+    });
+    page.draft_done = Some(super::record::DRAFT.to_owned());
+    Outcome::Page(page)
 }
 
 #[cfg(test)]
