@@ -1,7 +1,7 @@
 // Raising a topic, as a resident does it: without an account, on a phone, with a photo taken an hour ago, interrupted,
 // corrected, and sent in the end.
 import assert from "node:assert/strict";
-import { PHONE, journey, pdf, photo, topicFields } from "./harness.mjs";
+import { PHONE, codeOf, journey, pdf, photo, topicFields } from "./harness.mjs";
 
 const BOXES = new Set(["one_matter", "consent_privacy", "consent_public", "joint"]);
 
@@ -170,6 +170,7 @@ journey("看相近的议题时断了线，写的还在这台设备上", async ({
   await page.getByRole("heading", { name: "先看看是不是同一件事" }).waitFor();
   await page.route("**/raise", (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));
   await page.locator("section.similar").getByRole("button", { name: "都不一样，仍要提交" }).click();
+  await page.waitForURL("chrome-error://chromewebdata/");
   await page.unroute("**/raise");
   await page.goto("/raise");
   expectFault(/ERR_FAILED/);
@@ -230,5 +231,10 @@ journey("联名的要写人数，写得不对会说清楚", async ({ client }) =
     answer.is(422);
     assert.match(answer.text, /id="joint_count-refusal"/, `「${count}」`);
   }
-  (await client().post("/raise", topicFields({ joint: "yes", joint_count: "１２" }), { files: [] })).is(200, "收到了");
+  (await client().post("/raise", topicFields({ joint: "yes", joint_count: "１２" }), { files: [] })).is(303);
+  // Who says how many they are need not say that they are several.
+  const { joint, ...alone } = topicFields({ joint_count: "20" });
+  const visitor = client();
+  const { id } = await codeOf(visitor, await visitor.post("/raise", alone, { files: [] }));
+  (await visitor.get(`/mine/${id}`)).is(200, "20 人联名");
 });

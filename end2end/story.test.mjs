@@ -24,7 +24,7 @@ journey("从居民提出到党委立题：三个人各办一步，公众每一�
   const { similar_seen, ...fields } = topicFields({ title: "学校后门接送点怎么安排", place: "实验小学后门" });
   await fillForm(form, fields);
   await resident.locator("[name=attachments]").setInputFiles({ name: "后门.jpg", mimeType: "image/jpeg", buffer: await photo() });
-  assert.equal((await press(resident, form.locator("button[type=submit]").last())).status(), 200);
+  assert.equal((await press(resident, form.locator("button[type=submit]").last())).status(), 303);
   await resident.getByRole("link", { name: "看这件议题" }).click();
   await resident.waitForURL("**/mine/*");
   const id = resident.url().match(/mine\/([0-9a-f-]{36})/)[1];

@@ -15,6 +15,7 @@ journey("一个浏览器关心一次：数字加一，再点会说已经关心�
   // A press into the void is none.
   await page.route(`**/topics/${id}`, (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));
   await support(page).locator("button").click();
+  await page.waitForURL("chrome-error://chromewebdata/");
   await page.unroute(`**/topics/${id}`);
   await page.goto(`/topics/${id}`);
   expectFault(/ERR_FAILED/);

@@ -157,7 +157,7 @@ impl Refusal {
             | Self::TooMany { sentence, .. }
             | Self::Unavailable(sentence) => sentence.clone(),
             Self::Replayed => {
-                "这一页的内容已经提交过一次，这次的内容不一样，没有重复办理。请刷新页面再提交。".to_owned()
+                "这一页的内容已经提交过一次，这次的内容不一样，没有重复办理。要交这次写的，请再按一次提交。".to_owned()
             }
             Self::CrossSite => "这次提交来自别的网站，没有受理。请从本站页面提交。".to_owned(),
             Self::Internal { .. } => "系统出了差错，这一步没有做成。".to_owned(),

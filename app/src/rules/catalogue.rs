@@ -132,7 +132,7 @@ rules! {
         transition: "草稿 → 待受理",
         sentence: "一件议题说清一件事：在哪里、什么情况、为什么、建议怎么办，并留下联系方式。",
         guards: [
-            "写明来源、题目、地点、情况、理由和建议；题目 {topic.title_min} 至 {topic.title_max}，其余每段不超过 {topic.body_max}。",
+            "写明来源、题目、地点、情况、理由和建议；题目 {topic.title_min} 至 {topic.title_max}，地点不超过 {topic.place_max}，其余每段不超过 {topic.body_max}。",
             "一件议题只说一件事。",
             "留下联系人和电话；干事代录的，电话可以不填。",
             "联名的写明人数，不超过 {topic.joint_max}。",
@@ -142,7 +142,7 @@ rules! {
         ],
         duties: [D14a, D9],
         settings: [
-            "topic.title_min", "topic.title_max", "topic.body_max", "topic.name_max",
+            "topic.title_min", "topic.title_max", "topic.place_max", "topic.body_max", "topic.name_max",
             "topic.joint_max", "topic.public_open_max", "topic.attachments_max",
             "topic.attachment_mb", "topic.attachments_total_mb", "topic.similar_shown",
             "topic.draft_keep_hours", "topic.raise_per_prefix_day",
@@ -168,7 +168,7 @@ rules! {
         duties: [D14a, D9],
         settings: [
             "topic.screen_workdays", "flow.return_days", "topic.body_max",
-            "topic.title_min", "topic.title_max", "topic.comment_release",
+            "topic.title_min", "topic.title_max", "topic.place_max", "topic.comment_release",
         ],
         exception: None,
         enforced: true,

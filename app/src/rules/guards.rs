@@ -457,11 +457,11 @@ impl Sheet<'_> {
 
 fn topic(sheet: &mut Sheet<'_>, facts: &TopicFacts) {
     let topic = &sheet.rules.topic;
-    let (body, name_max) = (topic.body_max, topic.name_max);
+    let (body, name_max, place_max) = (topic.body_max, topic.name_max, topic.place_max);
 
     sheet.tick("source", facts.source_known, "来源已选。", "去选择来源", "还没有选议题来源，请选一项。");
     sheet.title("title", "题目", &facts.title);
-    sheet.text("place", "地点", &facts.place, body);
+    sheet.text("place", "地点", &facts.place, place_max);
     sheet.text("matter", "情况", &facts.matter, body);
     sheet.text("reason", "理由", &facts.reason, body);
     sheet.text("suggestion", "建议", &facts.suggestion, body);
@@ -632,7 +632,9 @@ fn released(sheet: &mut Sheet<'_>, text: &ReleasedText) {
     for (field, name, text) in parts {
         // The officer may leave a part out of the released edition, but there
         // must be something to read.
-        if field == "released_matter" {
+        if field == "released_place" {
+            sheet.optional_text(field, name, text, sheet.rules.topic.place_max);
+        } else if field == "released_matter" {
             sheet.text(field, name, text, body);
         } else {
             sheet.optional_text(field, name, text, body);

@@ -447,8 +447,12 @@ rule_set! {
         /// Most characters of a title. T1, item 14; Shenyang 10–25.
         title_max: u32 = 30, Chars, whole(10, 60), T1, like("沈阳市长信箱：标题 10 至 25 字"),
             "标题最多字数", "标题超过这个字数不能提交，细节写到正文里。";
+        /// Most characters of the place, which stands in every list. T1,
+        /// item 14; proposed.
+        place_max: u32 = 60, Chars, whole(20, 200), T1, Source::Proposed,
+            "地点最多字数", "地点写在每一份清单里，超过这个字数不能提交。";
         /// Most characters of each of: what is the matter, why, what is
-        /// suggested, place, and of each reason written by an officer. T1,
+        /// suggested, and of each reason written by an officer. T1,
         /// item 14; Hubei 1000, Shenyang 600.
         body_max: u32 = 1000, Chars, whole(200, 5000), T1, like("湖北公开征题：不超过 1000 字"),
             "每段最多字数", "情况、理由、建议等每一段的字数上限。";

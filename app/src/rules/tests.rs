@@ -194,6 +194,7 @@ fn defaults_are_those_of_the_handbook() {
 [topic]
 title_min=4
 title_max=30
+place_max=60
 body_max=1000
 public_open_max=2
 support_per_prefix_day=200

@@ -246,6 +246,21 @@ async fn what_was_joined_to_a_topic_that_ended_unconfirmed_is_taken_apart() {
 }
 
 #[tokio::test]
+async fn a_released_text_that_did_not_change_is_no_revision() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let case = world.accepted("镇东五区停车").await;
+        let edition = cases::versions::<Edition>(&db, case).await.unwrap()[0].record.clone();
+        let step = ReviseEdition { case, seen: 1, edition: edition.clone(), reason: "改通顺".to_owned() };
+        let refused = world.step(&world.officer, step.clone()).await;
+        assert!(matches!(refused, Err(Refusal::Invalid(_))), "{refused:?}");
+        let changed = Edition { place: "五区东门".to_owned(), ..edition };
+        world.step(&world.officer, ReviseEdition { edition: changed, ..step }).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_wants_to_be_told_leaves_a_number_or_an_address_that_can_be_one() {
     each_engine(|db| async move {
         let world = World::new(&db).await;

@@ -380,7 +380,8 @@ fn question(page: &Mine) -> Option<AnyView> {
     let asked = page.told.iter().flat_map(|told| &told.lines).find(|(label, _)| *label == ASKED);
     let asked = asked.map(|(_, text)| view! { <p class="quote said">{format!("镇里问：{text}")}</p> });
     let title = Field::of(&form, "title", "题目").or(sent.title.clone()).max(title_max);
-    let place = Field::of(&form, "place", "具体地点").or(sent.place.clone());
+    let place_max = usize::try_from(topic.place_max).unwrap_or(usize::MAX);
+    let place = Field::of(&form, "place", "具体地点").or(sent.place.clone()).max(place_max);
     let left = usize::try_from(topic.attachments_max).unwrap_or(usize::MAX).saturating_sub(page.files.len());
     let hint = match left {
         0 => "原来交的都在；已经到了最多的个数，不能再加".to_owned(),

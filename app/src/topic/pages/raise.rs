@@ -209,7 +209,7 @@ fn body(page: RaiseForm) -> AnyView {
             <RequestIdField id=request_id/>
             {hidden}
             {notice}
-            {where_part(&form, towns, sources)}
+            {where_part(&form, &rules, towns, sources)}
             {what_part(&form, &rules)}
             {files_part(&form, &rules, staged)}
             {who_part(&form, &rules)}
@@ -248,7 +248,7 @@ fn similar_notice(alike: Vec<Alike>) -> impl IntoView {
     }
 }
 
-fn where_part(form: &FormState, towns: Vec<Town>, sources: Vec<TopicSource>) -> impl IntoView + use<> {
+fn where_part(form: &FormState, rules: &RuleSet, towns: Vec<Town>, sources: Vec<TopicSource>) -> impl IntoView + use<> {
     let town = Field::of(form, "town", "是哪个镇（街道）的事");
     let towns = towns.into_iter().map(|town| Choice::new(town.town_id, town.name)).collect();
     let source = if let [only] = sources[..] {
@@ -258,7 +258,8 @@ fn where_part(form: &FormState, towns: Vec<Town>, sources: Vec<TopicSource>) -> 
         let field = Field::of(form, "source", "议题来源").hint("只能选您的身份可以用的来源");
         view! { <Select field options blank="请选择"/> }.into_any()
     };
-    let place = Field::of(form, "place", "具体地点").hint("小区、村、路口，越具体越好");
+    let place =
+        Field::of(form, "place", "具体地点").hint("小区、村、路口，越具体越好").max(chars(rules.topic.place_max));
     view! {
         <Section title="一、在哪里">
             <Select field=town options=towns blank="请选择"/>

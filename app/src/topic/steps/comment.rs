@@ -15,6 +15,11 @@ use crate::topic::store::{self, CommentState};
 
 use super::support::check_open;
 
+/// Whether a text that everybody will read seems to have a telephone or identity number in it.
+fn is_private(text: &str) -> bool {
+    finds_phone(text) || finds_id_number(text)
+}
+
 fn check_text(work: &Work<'_>, what: &str, body: &str) -> Result<(), Refusal> {
     let max = usize::try_from(work.rules.topic.comment_max).unwrap_or(usize::MAX);
     let n = count_chars(body);
@@ -24,7 +29,7 @@ fn check_text(work: &Work<'_>, what: &str, body: &str) -> Result<(), Refusal> {
     if n > max {
         return Err(Refusal::field("body", format!("{what}最多 {max} 字（本镇设定），现在 {n} 字，请删短一些。")));
     }
-    if finds_phone(body) || finds_id_number(body) {
+    if is_private(body) {
         return Err(Refusal::field("body", format!("{what}会公开，里面像是有电话或证件号码，请删去再提交。")));
     }
     Ok(())
@@ -81,6 +86,9 @@ impl Step for AddComment {
         }
         if count_chars(&self.name) > usize::try_from(work.rules.topic.name_max).unwrap_or(usize::MAX) {
             return Err(Refusal::field("name", format!("姓名最多 {} 字（本镇设定）。", work.rules.topic.name_max)));
+        }
+        if is_private(&self.name) {
+            return Err(Refusal::field("name", "姓名会公开，里面像是有电话或证件号码，请删去再提交。"));
         }
         let parent = match self.parent {
             Some(parent) => Some(

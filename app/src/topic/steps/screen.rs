@@ -522,8 +522,11 @@ impl Step for ReviseEdition {
             return Err(Refusal::moved_on("这件议题还没有受理，没有公开稿可改。"));
         }
         // Another matter restarts the notice clock (T7); mending the text does not.
-        let before = work.newest::<Edition>().await?.map(|(_, edition)| edition.title);
-        if work.case.stage() == Stage::Announced && before.is_some_and(|before| before != self.edition.title) {
+        let before = work.newest::<Edition>().await?.map(|(_, edition)| edition);
+        if before.as_ref() == Some(&self.edition) {
+            return Err(Refusal::field("released_matter", "公开稿和现在的一样，没有改动，不用再交。"));
+        }
+        if work.case.stage() == Stage::Announced && before.is_some_and(|before| before.title != self.edition.title) {
             return Err(Refusal::field(
                 "title",
                 "会议已经公示，换了议题名称就要重新公示。请先到「方案」改期，勾选“要商量的内容也变了”，回到筹备再改名称。",

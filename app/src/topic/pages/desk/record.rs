@@ -104,7 +104,7 @@ fn matter(form: &crate::error::FormState, rules: &RuleSet, staged: Vec<StagedFil
     ));
     let fields = view! {
         <TextInput field=title/>
-        <TextInput field=Field::of(form, "place", "在哪里")/>
+        <TextInput field=Field::of(form, "place", "在哪里").max(max(topic.place_max))/>
         <TextArea field=Field::of(form, "matter", "什么情况").max(body) rows=5/>
         <TextArea field=Field::of(form, "reason", "为什么要商量").max(body) rows=3/>
         <TextArea field=Field::of(form, "suggestion", "希望怎么办").max(body) rows=3/>

@@ -132,7 +132,7 @@ pub(super) fn edition_fields(
         }
     };
     let title = field("released_title", "公开题目").max(max(topic.title_max));
-    let place = field("released_place", "公开地点").optional();
+    let place = field("released_place", "公开地点").optional().max(max(topic.place_max));
     let matter = field("released_matter", "公开情况").max(max(topic.body_max));
     let reason = field("released_reason", "公开理由").optional().max(max(topic.body_max));
     let suggestion = field("released_suggestion", "公开建议").optional().max(max(topic.body_max));
