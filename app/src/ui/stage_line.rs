@@ -592,7 +592,7 @@ fn present_phase(line: &StageLine, look: Look, past: &[StageSpan], now: &StageSp
             .filter(|_| look == Look::Held)
             .map(|date| format!("停在{}，{date}再看", now.stage.word())),
         (Some(spent), Some(limit)) if now.minimum => {
-            Some(format!("{} {}，至少 {}", "已满", days(spent, now.unit), days(limit, now.unit)))
+            Some(format!("已满 {}，至少 {}", days(spent, now.unit), days(limit, now.unit)))
         }
         (Some(spent), Some(limit)) => Some(format!("已用 {spent}，限 {}", days(limit, now.unit))),
         (Some(spent), None) => Some(format!("已 {}", days(spent, now.unit))),
@@ -632,7 +632,7 @@ fn later_words(ahead: &[StageSpan]) -> Vec<AnyView> {
 
 /// A status word is not broken at the end of a line.
 fn in_one_piece(words: String) -> AnyView {
-    view! { <span class="nobreak">{words}</span>" " }.into_any()
+    view! { <span class="nobreak">{words}</span>"　" }.into_any()
 }
 
 fn names(spans: &[StageSpan]) -> Vec<AnyView> {
