@@ -28,7 +28,7 @@ async function send(page) {
 const value = (page, name) => page.locator(`form[action="/raise"] [name="${name}"]`).inputValue();
 const drafts = (page) => page.evaluate(() => Object.entries(localStorage).filter(([key]) => key.startsWith("draft:")).map(([, words]) => words).join());
 
-journey("居民不用注册就能带照片和材料提议题，先看到相近的，再拿到查询码", async ({ newPage, shot }) => {
+journey("居民不用注册就能带照片和材料提议题，先看到相近的，再拿到查询码", async ({ newPage, shot, client }) => {
   const page = await newPage({ width: PHONE });
   await page.goto("/");
   await page.locator("main").getByRole("link", { name: "提一个议题" }).click();
@@ -56,6 +56,10 @@ journey("居民不用注册就能带照片和材料提议题，先看到相近�
   assert.match(code.replace(/[\s-]/g, ""), /^[0-9A-Z]{10}$/, "ten letters and digits to be copied by hand");
   assert.equal(await drafts(page), "", "the draft is gone once the topic is sent");
   await shot(page, "提议题-拿到查询码-390");
+  // A browser that keeps no cookies sees it, too; without the key nobody does.
+  const there = new URL(page.url());
+  (await client().get(there.pathname + there.search)).is(200, code);
+  (await client().get(there.pathname)).is(404);
   // In large type it is still there to be copied.
   await page.getByRole("button", { name: "长辈版" }).click();
   await page.getByRole("button", { name: "普通版" }).waitFor();

@@ -35,10 +35,12 @@ const element = (tag, className, text) => {
   return made;
 };
 
-// Drafts. Contact fields (data-private), files, passwords and hidden fields are never kept.
+// Drafts. Contact fields (data-private), files, passwords and hidden fields are never kept; nor are ticks at the desk:
+// they confirm what was on the page then.
 const keeps = (field) =>
   field.name && !field.closest("[data-private]") &&
-  !["file", "password", "hidden", "submit", "button"].includes(field.type);
+  !["file", "password", "hidden", "submit", "button"].includes(field.type) &&
+  !(field.type === "checkbox" && field.form.dataset.draft?.startsWith("desk:"));
 
 const read = (form) => {
   const values = {};
@@ -68,7 +70,9 @@ const write = (form, values) => {
 };
 
 const drafts = () => {
-  const done = document.body.dataset.draftDone;
+  // A page that is loaded again says once more what was done: a draft begun since then stays.
+  const arrived = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+  const done = arrived && document.body.dataset.draftDone;
   for (const key of store.keys()) {
     if (!key.startsWith("draft:")) continue;
     const age = Date.now() - (store.get(key)?.at ?? 0);
@@ -205,13 +209,13 @@ const guard = () => {
   addEventListener("pageshow", free);
 };
 
-// Who signs out leaves no list of people in this browser (door.js), and no drafts of the desk. What was not sent yet
-// from the door stays.
+// Who signs out leaves no list of people in this browser (door.js), and no drafts of the desk. What waits for a network
+// (check-ins, visits) stays.
 const leave = () => {
   for (const form of all("form[action='/sign-out']")) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      for (const key of store.keys()) if (key.startsWith("draft:desk:")) store.drop(key);
+      for (const key of store.keys()) if (/^draft:(desk|minutes):/.test(key)) store.drop(key);
       const wipe = async () => {
         await new Promise((done) => {
           const asked = indexedDB.deleteDatabase("door-lists");

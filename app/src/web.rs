@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use futures::future::BoxFuture;
 use leptos::prelude::AnyView;
 
+use crate::access::Actor;
 use crate::context::Ctx;
 use crate::error::{FieldError, FormState, Refusal};
 use crate::ids::{FileId, RequestId};
@@ -198,10 +199,12 @@ impl Page {
     }
 }
 
-/// The name under which the browser keeps what is typed into a form of a case's desk, before the version that was seen.
+/// The name under which the browser keeps what somebody types at the desk: into the form of a step of a case, or another
+/// form of that name. Nobody is shown the words of a colleague.
 #[must_use]
-pub fn desk_draft(case: &str, step: &str) -> String {
-    format!("desk:{case}:{step}")
+pub fn desk_draft(actor: &Actor, about: &str, step: &str) -> String {
+    let account = actor.account().map_or_else(String::new, |account| account.to_string());
+    format!("desk:{account}:{about}:{step}")
 }
 
 /// A file that came with a form and is kept aside until the step takes it.

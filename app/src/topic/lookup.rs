@@ -35,6 +35,12 @@ pub fn cookie_value(secret: &SiteSecret, case: CaseId, code_hash: &str) -> Strin
     format!("{case}.{}", secret.keyed("proposer", &[&case.to_string(), code_hash]))
 }
 
+/// What opens the page with the code right after the sending, also in a browser that keeps no cookies.
+#[must_use]
+pub fn code_page_key(secret: &SiteSecret, case: CaseId, code_hash: &str) -> String {
+    secret.keyed("code page", &[&case.to_string(), code_hash])
+}
+
 /// The case that a cookie opens, if it is genuine and its code still holds.
 pub async fn actor_from_cookie(ctx: &Ctx, value: &str) -> Option<CaseId> {
     let (case, _) = value.split_once('.')?;

@@ -233,9 +233,20 @@ async fn what_was_joined_to_a_topic_that_ended_unconfirmed_is_taken_apart() {
         let target = world.accepted("镇东五区改造").await;
         let merged = world.accepted("镇东五区停车").await;
         world.step(&world.officer, MergeTopic { decision: decision(merged, 2), target }).await.unwrap();
+        let between = world.accepted("镇东七区改造").await;
+        let chained = world.accepted("镇东七区停车").await;
+        world.step(&world.officer, MergeTopic { decision: decision(chained, 2), target: between }).await.unwrap();
         let withdraw = WithdrawTopic { case: target, seen: 2, reason: "不提了".to_owned() };
         world.step(&proposer(target), withdraw).await.unwrap();
         assert_eq!(world.case(target).await.stage(), Stage::Withdrawn);
+
+        // What the target was joined to is none of its business.
+        let far = world.accepted("镇东六区改造").await;
+        let step = MergeTopic { decision: decision(between, 2), target: far };
+        world.step(&world.officer, step).await.unwrap();
+        let undo = UndoMerge { case: chained, target: between, seen: 3, reason: "先拆这一件".to_owned() };
+        let refused = world.step(&world.officer, undo).await;
+        assert!(matches!(refused, Err(Refusal::Conflict { .. })), "{refused:?}");
 
         let undo = UndoMerge { case: merged, target, seen: 3, reason: "那一件撤回了".to_owned() };
         world.step(&world.officer, undo).await.unwrap();

@@ -39,7 +39,7 @@ const FILE_LIMIT: u64 = 20_000_000;
 const FILES_LIMIT: u64 = 60_000_000;
 /// How long a sender may pause.
 const PAUSE: Duration = Duration::from_secs(30);
-/// For so many bytes a form that is too large is read on.
+/// Bytes of a form with files that are read, also when they are too many; for so many more it is read on and dropped.
 const DRAIN_LIMIT: u64 = 4 * FILES_LIMIT;
 /// Bytes that are looked at in one go.
 const PIECE: usize = 64 << 10;
@@ -200,6 +200,10 @@ impl Reading {
     async fn parts(&mut self, parts: &mut Multipart<'static>, store: Option<&FileStore>) -> Result<(), Stopped> {
         while let Some(part) = parts.next_field().await? {
             let field = part.name().unwrap_or_default().to_owned();
+            self.fields += usize::from(part.file_name().is_some());
+            if self.fields > FIELD_LIMIT {
+                return Err(Stopped::TooMuchText);
+            }
             match part.file_name().map(plain_name) {
                 None => {
                     let value = self.text_of(part).await?;
@@ -272,6 +276,9 @@ impl Reading {
             self.stopped.get_or_insert(Stopped::Storage(error));
         } else {
             stored?;
+        }
+        if self.stopped.is_some() {
+            self.uploads.clear();
         }
         while part.chunk().await?.is_some() {}
         Ok(())

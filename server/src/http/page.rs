@@ -214,7 +214,7 @@ async fn show_personal(
     if let (Chrome::Desk, Some(case), done) = (page.chrome, request.params.get("id"), request.query("done"))
         && !done.is_empty()
     {
-        page.draft_done = page.draft_done.or_else(|| Some(desk_draft(case, done)));
+        page.draft_done = page.draft_done.or_else(|| Some(desk_draft(&frame.actor, case, done)));
     }
     Ok(answer(site, page, frame.clone()).await)
 }
@@ -355,7 +355,7 @@ async fn again(
     request.ctx = request.ctx.with_request(None);
     let Ok(mut page) = (route.get)(&request).await else {
         // Whoever may not see the form any more (a session has ended) still gets back what was typed.
-        let typed = error::typed(&request.form);
+        let typed = if matches!(refusal, Refusal::CrossSite) { Vec::new() } else { error::typed(&request.form) };
         return error::answer_with(site, &refusal, typed, Frame { serving: Serving::Personal, ..frame.clone() }).await;
     };
     page.status = refusal.status();

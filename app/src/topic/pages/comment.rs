@@ -93,6 +93,8 @@ pub async fn comment(req: &Request) -> Result<Page, Refusal> {
     Ok(Page::public("说几句", "/topics", move || {
         let case = topic.row.topic_id;
         let action = format!("/topics/{case}/comment");
+        // What is said to one neighbour is not put under another's words.
+        let kept = format!("{}:{to}", draft(case));
         let about = format!("关于「{}」。{}", topic.row.title, released_when(&rules));
         let fields = writing(&form, "您想说什么", &rules);
         let answered = answered.map(|comment| {
@@ -105,7 +107,7 @@ pub async fn comment(req: &Request) -> Result<Page, Refusal> {
             <p class="meta">{about}</p>
             {answered}
             <FormSummary form=form/>
-            <form class="form" method="post" action=action data-draft=draft(case) data-guard="">
+            <form class="form" method="post" action=action data-draft=kept data-guard="">
                 <RequestIdField id=request_id/>
                 <input type="hidden" name="to" value=to/>
                 {fields}

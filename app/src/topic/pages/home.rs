@@ -95,7 +95,7 @@ fn town_counts(counts: &[Count]) -> Vec<TownCount> {
     let mut towns: Vec<TownCount> = Vec::new();
     for count in counts {
         let stage = count.stage.0;
-        let n = if is_under_way(stage) && stage.is_public(true) { count.n } else { 0 };
+        let n = if is_under_way(stage) && stage.is_public(false) { count.n } else { 0 };
         match towns.last_mut() {
             Some(last) if last.id == count.town_id => last.n += n,
             _ => towns.push(TownCount { id: count.town_id.clone(), name: count.town.clone(), n }),
@@ -149,7 +149,7 @@ fn body(home: Home) -> AnyView {
         <div class="cols">
             <div class="col-main">{recent(home.recent)}</div>
             <div class="col-side">
-                <Section title="各镇在办" way=Way::new("各镇情况", "/towns")>
+                <Section title="各镇公开在办" way=Way::new("各镇情况", "/towns")>
                     <ul class="towns">{towns}</ul>
                 </Section>
             </div>
@@ -214,6 +214,6 @@ mod tests {
         assert_eq!(phases, [3, 0, 0, 0, 4]);
         assert_eq!(under_way(&counts), 8);
         let towns: Vec<(String, i64)> = town_counts(&counts).into_iter().map(|t| (t.id, t.n)).collect();
-        assert_eq!(towns, [("a".to_owned(), 1), ("b".to_owned(), 0), ("c".to_owned(), 4)]);
+        assert_eq!(towns, [("a".to_owned(), 0), ("b".to_owned(), 0), ("c".to_owned(), 4)]);
     }
 }

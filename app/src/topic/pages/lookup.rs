@@ -12,7 +12,7 @@ use crate::ids::CaseId;
 use crate::rules::{RuleSet, local_date, plain_date};
 use crate::topic::lookup::{self as codes, COOKIE, COOKIE_AGE_S};
 use crate::topic::model::{Ruling, Screening, TopicForm, masked_phone};
-use crate::topic::steps::{AnswerQuestion, ChangeNameConsent, WithdrawTopic};
+use crate::topic::steps::{AnswerQuestion, ChangeNameConsent, WithdrawTopic, strands};
 use crate::topic::store::{self, CaseFile, Proposer};
 use crate::town;
 use crate::ui::{
@@ -276,7 +276,7 @@ async fn read(req: &Request, case: Case) -> Result<Mine, Refusal> {
         Some(into) => store::public_topic(db, into).await?,
         None => None,
     };
-    let is_stranded = merged.as_ref().is_some_and(|into| into.rule_set_id.is_none() && into.row.stage.0.is_ended());
+    let is_stranded = merged.as_ref().is_some_and(|into| strands(into.row.stage.0, into.rule_set_id.is_some()));
     let merged = merged.map(|into| Way::new(into.row.title, format!("/topics/{}", into.row.topic_id)));
     let spans = cases::spans(db, case.id).await?;
     let line_stage = if stage.ordinal().is_some() {

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use leptos::prelude::*;
 
 use crate::access::Actor;
 use crate::case::stage::Stage;
-use crate::case::{carry_out, limit_of, store as cases};
+use crate::case::store::{self as cases, Case};
+use crate::case::{carry_out, limit_of};
 use crate::context::Ctx;
 use crate::error::{FieldError, FormState, Refusal};
 use crate::ids::CaseId;
@@ -30,6 +32,8 @@ use super::words;
 const DRAFT: &str = "raise";
 /// Hidden field: the person has seen the topics that look alike.
 const SEEN: &str = "similar_seen";
+/// How long the page with the code opens by its key.
+const KEY_HOLDS: TimeDelta = TimeDelta::hours(1);
 /// Characters of a title that are compared.
 const COMPARED: usize = 100;
 
@@ -450,22 +454,39 @@ pub async fn post_raise(req: &Request, sent: Form) -> Result<Outcome, Refusal> {
         max_age_s: Some(COOKIE_AGE_S),
     };
     // A page of its own address: it can be read in large type, and loaded again, without the form being sent again.
-    Ok(Outcome::SeeOtherWith(format!("/mine/{}/code", raised.case), vec![cookie]))
+    let key = lookup::code_page_key(&ctx.secret, raised.case, &stored.code_hash);
+    Ok(Outcome::SeeOtherWith(format!("/mine/{}/code?key={key}", raised.case), vec![cookie]))
 }
 
-/// The page with the tracking code, for the browser that has just sent the topic.
+/// The topic of the path, for whoever raised it; for a while also by the key that the answer to the sending leads to.
+async fn just_raised(req: &Request) -> Result<Option<Case>, Refusal> {
+    if let Some(case) = own_of_path(req).await? {
+        return Ok(Some(case));
+    }
+    let Ok(case) = req.param("id") else { return Ok(None) };
+    let found = cases::find(&req.ctx.db, case).await?;
+    Ok(found.filter(|case| {
+        let key = lookup::code_page_key(&req.ctx.secret, case.id, &case.code_hash);
+        req.query("key") == key && req.ctx.now() - case.submitted_at < KEY_HOLDS
+    }))
+}
+
+/// The page with the tracking code, for whoever raised the topic.
 ///
 /// # Errors
 /// When the database cannot be read. For anybody else it does not exist (a page that says so).
 pub async fn raised(req: &Request) -> Result<Page, Refusal> {
     let ctx = &req.ctx;
-    let Some(case) = own_of_path(req).await? else {
+    let Some(case) = just_raised(req).await? else {
         return Ok(not_shown());
     };
     let town = town::store::town(&ctx.db, &case.town_id).await?.ok_or(Refusal::NotFound)?;
     let rules = rules_of(ctx, Some(&town)).await?;
     let code = lookup::tracking_code(&ctx.secret, case.id, case.code_generation).shown();
-    let coming = coming(&town.short_name, case.due_on.map(plain_date), &rules);
+    // Later its own page tells how it stands.
+    let coming = (case.stage() == Stage::Submitted)
+        .then(|| coming(&town.short_name, case.due_on.map(plain_date), &rules))
+        .map(|events| view! { <Section title="接下来"><Timeline events/></Section> });
     let (town, case) = (town.short_name, case.id);
     let mut page = Page::public("提交成功", "/raise", move || {
         let lead = format!("{town}工委已经收到。下面是您的查询码，请抄下来、拍下来或者打印这一页。");
@@ -476,7 +497,7 @@ pub async fn raised(req: &Request) -> Result<Page, Refusal> {
                 <p class="code">{code}</p>
                 <p class="small">"凭它看进展、补充说明、撤回，不用注册。忘了的话，打给镇工委，核对手机号后补发。"</p>
             </Section>
-            <Section title="接下来"><Timeline events=coming/></Section>
+            {coming}
             <div class="actions">
                 <LinkButton words="看这件议题" href=format!("/mine/{case}")/>
                 <LinkButton words="回首页" href="/" kind=ButtonKind::Second/>

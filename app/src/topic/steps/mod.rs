@@ -19,7 +19,7 @@ pub use personal::{
 pub use raise::{AnswerQuestion, Raised, RecordTopic, Submission, SubmitTopic, open_sources};
 pub use screen::{
     AcceptTopic, CorrectScreening, Decision, DeclineTopic, MergeTopic, ReturnTopic, ReviseEdition, TransferTopic,
-    UndoMerge, may_undo_merge, merge_target,
+    UndoMerge, may_undo_merge, merge_target, strands,
 };
 pub use support::{DecideHeldSupport, FollowTopic, NoteFollowersTold, StopFollowing, SupportTopic};
 pub use tags::SetTopicTags;

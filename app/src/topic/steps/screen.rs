@@ -363,10 +363,11 @@ impl Step for UndoMerge {
         }
         let target = work.other(self.target)?.clone();
         if !may_undo_merge(&target) {
-            return Err(Refusal::moved_on(format!(
-                "并入的议题已经是「{}」，立题以后不能再拆开。",
-                target.stage().word()
-            )));
+            return Err(Refusal::moved_on(if target.stage() == Stage::Merged {
+                "并入的议题自己也并入了别的议题，请先拆开那一件。".to_owned()
+            } else {
+                format!("并入的议题已经是「{}」，立题以后不能再拆开。", target.stage().word())
+            }));
         }
         let back = work.case.merged_from.take().as_deref().and_then(Stage::from_code).unwrap_or(Stage::Submitted);
         work.case.merged_into = None;
@@ -393,10 +394,17 @@ impl Step for UndoMerge {
 }
 
 /// Whether a merger into this topic can still be taken back: until it was confirmed, so also when it ended before that.
+/// One that was joined to another itself is taken out of that first.
 #[must_use]
-pub const fn may_undo_merge(target: &Case) -> bool {
+pub fn may_undo_merge(target: &Case) -> bool {
     // From the confirmation on it keeps the rule set that it was confirmed under.
-    target.rule_set_id.is_none()
+    target.rule_set_id.is_none() && target.stage() != Stage::Merged
+}
+
+/// Whether nobody handles what was joined to a topic: it ended by itself, unconfirmed.
+#[must_use]
+pub const fn strands(stage: Stage, confirmed: bool) -> bool {
+    !confirmed && matches!(stage, Stage::Withdrawn | Stage::Terminated)
 }
 
 /// Correct what was written down at the screening: a new version beside the old one.

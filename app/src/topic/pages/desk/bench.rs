@@ -353,8 +353,9 @@ impl Bench {
         fields: impl IntoView + 'static,
     ) -> AnyView {
         let id = format!("form-{}", step.code());
-        // A draft is about what was seen: after a change of the case it is not put over what others wrote.
-        let draft = format!("{}:{}", desk_draft(&self.case.id.to_string(), step.code()), seen.unwrap_or_default());
+        // A draft is about what was seen: it is not put over what others wrote, nor into the form of another matter.
+        let draft =
+            seen.map(|seen| format!("{}:{seen}", desk_draft(&self.actor, &self.case.id.to_string(), step.code())));
         let seen = seen.map(|seen| view! { <input type="hidden" name="seen" value=seen.to_string()/> });
         view! {
             <form class="form" id=id method="post" action=self.address() data-draft=draft data-guard="">

@@ -191,5 +191,11 @@ fn contacts_page(who: &Proposer, followers: Vec<Follower>, purpose: &str, back: 
 pub(super) async fn give_code(ctx: &Ctx, case: CaseId, form: &Form) -> Result<Outcome, Refusal> {
     let generation = carry_out(ctx, ReissueCode { case, phone: form.value("phone").to_owned() }).await?;
     let code = lookup::tracking_code(&ctx.secret, case, generation).shown();
-    Ok(workspace::code_page("补发的查询码", "手机号核对一致。请把新的查询码告诉提出人，原来的已经作废。", code, case))
+    Ok(workspace::code_page(
+        "补发的查询码",
+        "手机号核对一致。请把新的查询码告诉提出人，原来的已经作废。",
+        code,
+        case,
+        None,
+    ))
 }

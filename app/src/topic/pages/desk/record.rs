@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{RECORD, TOPICS, me, towns_as, workspace};
-use crate::access::Role;
+use crate::access::{Actor, Role};
 use crate::case::carry_out;
 use crate::error::Refusal;
 use crate::ids::CaseId;
@@ -18,7 +18,7 @@ use crate::ui::{
     Button, Checkbox, Choice, Crumbs, Field, FileInput, FormSummary, RadioGroup, RequestIdField, Section, Select,
     TextArea, TextInput, Way,
 };
-use crate::web::{Form, Outcome, Page, Request, StagedFile};
+use crate::web::{Form, Outcome, Page, Request, StagedFile, desk_draft};
 
 /// How somebody was reached: code and word.
 pub(super) const REACHED: [(&str, &str); 4] =
@@ -49,6 +49,7 @@ pub async fn record(req: &Request) -> Result<Page, Refusal> {
     let form = req.form.clone();
     let staged = req.staged.clone();
     let request_id = req.request_id.to_string();
+    let draft = draft(&req.ctx.actor);
     Ok(Page::desk("代录议题", TOPICS, move || {
         let summary = form.clone();
         view! {
@@ -56,7 +57,7 @@ pub async fn record(req: &Request) -> Result<Page, Refusal> {
             <h1 class="title title-work">"代录议题"</h1>
             <p class="lead">"替来访、来电、走访到或写信来的人记一件事。照对方的意思写，记完把查询码交给对方。"</p>
             <FormSummary form=summary/>
-            <form class="form" method="post" action=RECORD enctype="multipart/form-data" data-draft=DRAFT data-guard="">
+            <form class="form" method="post" action=RECORD enctype="multipart/form-data" data-draft=draft data-guard="">
                 <RequestIdField id=request_id/>
                 {origin(&form, towns)}
                 {matter(&form, &rules, staged)}
@@ -169,7 +170,9 @@ fn submission(form: &Form, case: CaseId, demo: bool) -> Submission {
 }
 
 /// The name under which the browser keeps what is not sent yet.
-pub(super) const DRAFT: &str = "desk:record";
+fn draft(actor: &Actor) -> String {
+    desk_draft(actor, "record", "")
+}
 
 /// Takes the topic down and shows its tracking code, to be handed over.
 ///
@@ -192,6 +195,7 @@ pub async fn post_record(req: &Request, form: Form) -> Result<Outcome, Refusal> 
         "把这个查询码抄给提出人：凭它看进展、答问题、撤回。这一页离开后不再显示。",
         code,
         raised.case,
+        Some(draft(&ctx.actor)),
     ))
 }
 

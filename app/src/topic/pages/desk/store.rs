@@ -108,7 +108,7 @@ pub(super) async fn to_tell(db: &Database, towns: &Towns, limit: i64) -> Result<
     .await
 }
 
-/// Topics that were joined to one which ended before it was confirmed: nobody handles them until they are taken apart.
+/// Topics that were joined to one which strands them (`steps::strands`): nobody handles them until they are taken apart.
 ///
 /// # Errors
 /// When the database cannot be read.

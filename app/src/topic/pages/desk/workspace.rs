@@ -573,7 +573,13 @@ pub async fn post_workspace(req: &Request, form: Form) -> Result<Outcome, Refusa
 }
 
 /// A page that shows a tracking code once.
-pub(super) fn code_page(title: &'static str, words: &'static str, code: String, case: CaseId) -> Outcome {
+pub(super) fn code_page(
+    title: &'static str,
+    words: &'static str,
+    code: String,
+    case: CaseId,
+    draft_done: Option<String>,
+) -> Outcome {
     let mut page = Page::desk(title, TOPICS, move || {
         view! {
             <h1 class="title title-work">{title}</h1>
@@ -584,7 +590,7 @@ pub(super) fn code_page(title: &'static str, words: &'static str, code: String, 
         }
         .into_any()
     });
-    page.draft_done = Some(super::record::DRAFT.to_owned());
+    page.draft_done = draft_done;
     Outcome::Page(page)
 }
 
