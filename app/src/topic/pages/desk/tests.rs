@@ -5,9 +5,9 @@ use crate::error::Refusal;
 use crate::ids::CaseId;
 use crate::ledger::pages as ledger;
 use crate::storage::testing::each_engine;
-use crate::topic::pages::desk;
-use crate::topic::steps::{FollowTopic, PrepareConfirmation, SubmitTopic, WithdrawTopic};
-use crate::topic::testing::{World, approval, person, visitor};
+use crate::topic::pages::{desk, lookup};
+use crate::topic::steps::{FollowTopic, MergeTopic, PrepareConfirmation, SubmitTopic, WithdrawTopic};
+use crate::topic::testing::{World, approval, decision, person, visitor};
 use crate::town::tests::{html, request};
 use crate::web::{Form, Outcome, Request};
 
@@ -90,6 +90,36 @@ async fn a_case_of_another_town_has_no_workspace() {
         assert!(!list.contains("镇东五区停车"));
         let other_town = desk::topics(&of(&world, &world.stranger, case, "town=shengze")).await.err();
         assert!(matches!(other_town, Some(Refusal::NotFound)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_nobody_handles_any_more_stands_on_the_desk_and_its_proposer_reads_so() {
+    each_engine(|db| async move {
+        let world = World::new(&db).await;
+        let target = world.accepted("镇东五区改造").await;
+        let merged = world.accepted("镇东五区停车").await;
+        world.step(&world.officer, MergeTopic { decision: decision(merged, 2), target }).await.unwrap();
+        let raised = |case| Actor::Proposer { case, visitor: Visitor::default() };
+        let asks = "撤销并案：镇东五区停车";
+        let day = |actor: &Actor| {
+            let req = of(&world, actor, merged, "");
+            async move { html(desk::desk(&req).await.unwrap()) }
+        };
+        let own = || {
+            let req = of(&world, &raised(merged), merged, "");
+            async move { html(lookup::mine(&req).await.unwrap()) }
+        };
+        assert!(!day(&world.officer).await.contains(asks), "it is handled with the other");
+        assert!(own().await.contains("一起办"));
+
+        let withdraw = WithdrawTopic { case: target, seen: 2, reason: "不提了".to_owned() };
+        world.step(&raised(target), withdraw).await.unwrap();
+        assert!(day(&world.officer).await.contains(asks));
+        assert!(!day(&world.director).await.contains(asks), "it is the officer's to do");
+        assert!(offers(&opened(&world, &world.officer, merged, "screen").await, "undo_merge"));
+        assert!(own().await.contains("镇里会把您的这一件拆开"));
     })
     .await;
 }
